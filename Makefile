@@ -1,0 +1,76 @@
+# fcmod: `make book` builds the site, `make test` checks everything. `make help` lists the rest.
+# Settings, as in `make book FCMOD_SCALE=quick`:
+#   FCMOD_SCALE  quick | book | paper          how large the chapters run (default book)
+#   PYTHON       a Python 3.11, 3.12 or 3.13   (default: the first one found)
+#   TORCH_INDEX  where pip finds torch         (Linux without a GPU: https://download.pytorch.org/whl/cpu)
+#   PORT         for `make serve`              (default 8000)
+FCMOD_SCALE ?= book
+PYTHON ?=
+TORCH_INDEX ?=
+PORT ?= 8000
+
+VENV = .venv
+RUN = $(CURDIR)/$(VENV)/bin
+STAMP = $(VENV)/fcmod-installed
+SITE = _build/html
+ifneq ($(FCMOD_SCALE),book)
+SITE = _build/$(FCMOD_SCALE)/_build/html
+endif
+
+# One thread per process: at these sizes several threads are many times slower than one.
+export OMP_NUM_THREADS = 1
+export MKL_NUM_THREADS = 1
+export OPENBLAS_NUM_THREADS = 1
+export FCMOD_SCALE
+export PYTHONUTF8 = 1
+
+.PHONY: help env book test lint pair check-pairs serve lab clean distclean
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+
+env: $(STAMP)  ## make the environment (.venv, from requirements.lock)
+
+$(STAMP): requirements.lock pyproject.toml
+	@set -e; py="$(PYTHON)"; \
+	for p in python3.12 python3.13 python3.11 python3 python; do \
+	  if [ -n "$$py" ]; then break; fi; \
+	  if $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then py=$$p; fi; \
+	done; \
+	if [ -z "$$py" ]; then echo "No Python 3.11 to 3.13 found: install one, or name it with make PYTHON=..." >&2; exit 1; fi; \
+	if [ ! -x $(VENV)/bin/python ]; then echo "Making $(VENV) with $$py"; "$$py" -m venv $(VENV); fi
+	@if [ -n "$(TORCH_INDEX)" ]; then $(RUN)/python -m pip install --quiet --no-deps \
+	  --index-url "$(TORCH_INDEX)" "$$(grep '^torch==' requirements.lock)"; fi
+	$(RUN)/python -m pip install --quiet -r requirements.lock
+	$(RUN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+book: $(STAMP)  ## execute every chapter and build the site
+	@$(RUN)/python book/build.py
+
+test: $(STAMP) lint check-pairs  ## lint, pairing, unit and property tests, and the site at quick scale
+	@FCMOD_SCALE=quick $(RUN)/python book/build.py
+	FCMOD_SCALE=quick $(RUN)/python -m pytest
+
+lint: $(STAMP)  ## ruff
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+
+pair: $(STAMP)  ## bring each notebook's .md and .ipynb in step (the newer one wins)
+	$(RUN)/jupytext --sync notebooks/*.md
+
+check-pairs: $(STAMP)
+	@$(RUN)/python -m pytest -q --no-header -p no:cacheprovider tests/test_project.py -k pair
+
+serve: book  ## build, then show the site at http://localhost:8000
+	@echo "http://localhost:$(PORT)  (stop with Ctrl-C)"
+	@$(RUN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
+
+lab: $(STAMP)  ## open the notebooks in JupyterLab
+	$(RUN)/jupyter lab notebooks
+
+clean:  ## remove what was built (networks already trained stay in the user's cache)
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+
+distclean: clean  ## clean, and the environment too
+	rm -rf $(VENV)

@@ -1,0 +1,105 @@
+"""Which executed notebooks may be used again, and how long and how large each run was."""
+
+import hashlib
+import json
+import os
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import myst_nb.core.execute.cache as nb_cache
+import psutil
+
+KEPT = 6  # older caches are removed: each holds every chapter with its outputs once
+
+
+def sources(root: Path) -> list[Path]:
+    """Files besides a notebook's own cells that its outputs depend on."""
+    folders = [root / "fcmod_utils", root / "data"]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    files += [root / "book" / "claims.yml", root / "requirements.lock"]
+    return sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts)
+
+
+def cache_key(root: Path, scale: str) -> str:
+    """Name of the cache: it changes with the scale and with any byte of the sources."""
+    digest = hashlib.sha256(scale.encode())
+    for path in sources(root):
+        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"{scale}-{digest.hexdigest()[:16]}"
+
+
+def choose_cache(app, config):
+    """Point MyST-NB to the cache of exactly these sources; a new one makes Sphinx read again."""
+    caches = Path(app.srcdir) / "_build" / ".cache"
+    folder = caches / cache_key(Path(app.srcdir), os.environ.get("FCMOD_SCALE", "book"))
+    folder.mkdir(parents=True, exist_ok=True)
+    os.utime(folder)
+    for old in sorted(caches.iterdir(), key=lambda path: -path.stat().st_mtime)[KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
+    config.nb_execution_cache_path = str(folder)
+
+
+class Meter(threading.Thread):
+    """Largest memory of this process's children, watched from the side."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.peak_bytes, self.done = 0, threading.Event()
+
+    def run(self):
+        """Sample every quarter of a second until told to stop."""
+        while not self.done.wait(0.25):
+            total = 0
+            for child in psutil.Process().children(recursive=True):
+                try:
+                    total += child.memory_info().rss
+                except psutil.Error:
+                    continue
+            self.peak_bytes = max(self.peak_bytes, total)
+
+
+def metered(execute):
+    """Wrap MyST-NB's execution: write seconds and peak memory beside the cache."""
+
+    def run(notebook, **options):
+        meter, start = Meter(), time.perf_counter()
+        meter.start()
+        try:
+            return execute(notebook, **options)
+        finally:
+            meter.done.set()
+            last_run.update(
+                seconds=time.perf_counter() - start, megabytes=meter.peak_bytes / 2**20
+            )
+
+    return run
+
+
+last_run: dict[str, float] = {}
+
+
+def note_run(app, doctree):
+    """Remember the run of the page just read."""
+    if last_run:
+        path = Path(app.config.nb_execution_cache_path) / "runs.json"
+        runs = json.loads(path.read_text()) if path.exists() else {}
+        runs[app.env.docname] = {**last_run, "at": time.time()}
+        path.write_text(json.dumps(runs, indent=1))
+        last_run.clear()
+
+
+def report(app, exception):
+    """Leave a table of runs for book/build.py to print."""
+    path = Path(app.config.nb_execution_cache_path) / "runs.json"
+    target = Path(app.outdir).parent / "runs.json"
+    target.write_text(path.read_text() if path.exists() else "{}")
+
+
+def setup(app):
+    """Connect to Sphinx."""
+    nb_cache.single_nb_execution = metered(nb_cache.single_nb_execution)
+    app.connect("config-inited", choose_cache)
+    app.connect("doctree-read", note_run)
+    app.connect("build-finished", report)
