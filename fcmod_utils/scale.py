@@ -1,0 +1,61 @@
+"""How much work a run does: ``quick``, ``book`` or ``paper``, chosen by ``FCMOD_SCALE``."""
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Sizes that every chapter reads, so that one variable resizes the whole book.
+
+    Attributes
+    ----------
+    name : str
+        ``"quick"`` (tests, Binder, class), ``"book"`` (what is published) or ``"paper"``.
+    networks : int
+        Networks in a headline ensemble.
+    variant_networks : int
+        Networks in an ensemble that only shows a sensitivity (another nonlinearity, say).
+    steps : int
+        Training steps (batches) of each network.
+    louvain_runs : int
+        Seeded Louvain runs of which the best is kept.
+    permutations : int
+        Draws of a permutation null or a bootstrap.
+    lesion_trials : int
+        Test trials behind every accuracy.
+    """
+
+    name: str
+    networks: int
+    variant_networks: int
+    steps: int
+    louvain_runs: int
+    permutations: int
+    lesion_trials: int
+
+
+SCALES = {
+    "quick": Scale("quick", 6, 4, 600, 5, 200, 200),
+    "book": Scale("book", 100, 30, 1000, 20, 1000, 1000),
+    "paper": Scale("paper", 100, 100, 1000, 100, 1000, 2000),
+}
+
+
+def current() -> Scale:
+    """Scale named by the environment variable ``FCMOD_SCALE`` (default ``book``).
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
+
+    Examples
+    --------
+    >>> SCALES["book"].networks
+    100
+    """
+    name = os.environ.get("FCMOD_SCALE", "book")
+    if name not in SCALES:
+        raise ValueError(f"FCMOD_SCALE is {name!r}; allowed: {', '.join(SCALES)}")
+    return SCALES[name]

@@ -1,0 +1,146 @@
+"""Arrays on disk, addressed by what made them.
+
+An entry's name is a hash of its specification (a small dictionary that holds everything that can
+change the result, and nothing else). Files are safetensors with the specification and a checksum
+in the header; they are written to the side and moved into place, so a reader never sees half of one.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+from platformdirs import user_cache_path
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+FREE_BYTES = 50_000_000  # less free space than this counts as full
+
+
+class StoreError(OSError):
+    """The store's folder cannot be used."""
+
+
+class StoreWarning(UserWarning):
+    """A stored file was damaged or foreign; it is made again."""
+
+
+def root() -> Path:
+    """Folder of the store: ``FCMOD_STORE``, or else the user's cache folder."""
+    return Path(os.environ.get("FCMOD_STORE") or user_cache_path("fcmod"))
+
+
+def path_of(kind: str, spec: dict) -> Path:
+    """Where the entry with this specification lives.
+
+    Examples
+    --------
+    >>> path_of("table", {"a": 1}) == path_of("table", {"a": 1})
+    True
+    >>> path_of("table", {"a": 1}) == path_of("table", {"a": 2})
+    False
+    """
+    return root() / kind / f"{hashlib.sha256(_canonical(spec).encode()).hexdigest()[:24]}.safetensors"
+
+
+def load(kind: str, spec: dict) -> dict[str, np.ndarray] | None:
+    """The entry's arrays, or None where there is none.
+
+    A damaged or foreign file is reported with a ``StoreWarning`` and counts as none.
+    """
+    path = path_of(kind, spec)
+    if not path.is_file():
+        return None
+    try:
+        with safe_open(path, framework="numpy") as file:
+            header = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError) as error:
+        return _unusable(path, f"cannot be read ({error})")
+    if header.get("spec") != _canonical(spec):
+        return _unusable(path, "was made by something else")
+    if header.get("sha256") != _checksum(arrays):
+        return _unusable(path, "does not match its checksum")
+    return arrays
+
+
+def get_or_make(
+    kind: str, spec: dict, make: Callable[[], dict[str, np.ndarray]]
+) -> dict[str, np.ndarray]:
+    """The entry's arrays; made and saved first where there is none.
+
+    Two processes may ask for the same entry at once: one makes it, the other waits for it.
+
+    Raises
+    ------
+    StoreError
+        If the folder cannot be written to or is full: before ``make`` is called where that can
+        be known.
+    """
+    if (arrays := load(kind, spec)) is not None:
+        return arrays
+    check_writable()
+    path = path_of(kind, spec)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_suffix(".lock")):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", StoreWarning)  # said above
+            arrays = load(kind, spec)
+        if arrays is None:
+            arrays = make()
+            _write(path, arrays, spec)
+    return arrays
+
+
+def check_writable() -> None:
+    """Raise StoreError, saying what to do, unless the store's folder takes new files."""
+    folder = root()
+    advice = "set FCMOD_STORE to a folder that can be written to and has room"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".probe-"):
+            pass
+    except OSError as error:
+        raise StoreError(f"the store {folder} cannot be written to ({error}); {advice}") from error
+    free = shutil.disk_usage(folder).free
+    if free < FREE_BYTES:
+        raise StoreError(
+            f"the store {folder} is full: {free / 1e6:.0f} MB left, "
+            f"{FREE_BYTES / 1e6:.0f} MB needed; {advice}"
+        )
+
+
+def _write(path: Path, arrays: dict[str, np.ndarray], spec: dict) -> None:
+    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    header = {"spec": _canonical(spec), "sha256": _checksum(arrays)}
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    os.close(handle)
+    try:
+        save_file(arrays, name, metadata=header)
+        os.replace(name, path)
+    except (OSError, SafetensorError) as error:
+        Path(name).unlink(missing_ok=True)
+        raise StoreError(f"{path} could not be written ({error}); nothing was kept of it") from error
+
+
+def _canonical(spec: dict) -> str:
+    return json.dumps(spec, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _checksum(arrays: dict[str, np.ndarray]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name}:{array.dtype}:{array.shape};".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def _unusable(path: Path, why: str) -> None:
+    warnings.warn(f"stored file {path} {why}: it is made again", StoreWarning, stacklevel=3)

@@ -1,0 +1,244 @@
+"""The tasks, as labeled trials drawn all at once.
+
+Definitions follow neurogym 2.3.1 (Molano-Mazon et al. 2022), which also serves as the oracle in
+the tests. One thing differs, on purpose: since neurogym 2.1 the perceptual task shows its fixation
+cue during the first period only. Tanner et al. (2023) used the older form, in which the cue stays
+on until the decision and its offset is the go signal; so do we.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+COHERENCES = (0.0, 6.4, 12.8, 25.6, 51.2)
+PERIODS = ("fixation", "stimulus", "delay", "decision")
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Trials of equal length, in the axis order of the whole book.
+
+    Attributes
+    ----------
+    inputs : ndarray, shape (time, trial, channel), float32
+    targets : ndarray, shape (time, trial), int64
+        Index of the output that should be largest.
+    conditions : dict of str to ndarray, shape (trial,)
+        One entry per condition, e.g. ``ground_truth`` and ``coherence`` (%).
+    periods : dict of str to slice
+        Time steps of each period.
+    dt_ms : float
+    """
+
+    inputs: np.ndarray
+    targets: np.ndarray
+    conditions: dict[str, np.ndarray]
+    periods: dict[str, slice]
+    dt_ms: float
+
+    def __len__(self) -> int:
+        return self.inputs.shape[1]
+
+    @property
+    def times_ms(self) -> np.ndarray:
+        """Start of each step, in ms from stimulus onset, shape (time,)."""
+        return (np.arange(len(self.inputs)) - self.periods["stimulus"].start) * self.dt_ms
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task: names of its channels, its timing and how to draw its trials.
+
+    ``draw(task, n_trials, rng, dt_ms, **fixed)`` returns inputs, targets and conditions.
+    """
+
+    name: str
+    neurogym_id: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    timing_ms: dict[str, int]
+    draw: Callable = field(repr=False)
+
+    def periods(self, dt_ms: float) -> dict[str, slice]:
+        """Time steps of each period at step ``dt_ms``."""
+        ends = np.cumsum([int(self.timing_ms[p] // dt_ms) for p in PERIODS])
+        return {p: slice(int(a), int(b)) for p, a, b in zip(PERIODS, [0, *ends], ends, strict=False)}
+
+    def n_steps(self, dt_ms: float) -> int:
+        """Length of one trial in steps."""
+        return self.periods(dt_ms)["decision"].stop
+
+
+def _draw_perceptual(task, n_trials, rng, dt_ms, ground_truth=None, coherence=None):
+    periods = task.periods(dt_ms)
+    side = _condition(ground_truth, rng.integers(0, 2, n_trials), n_trials, (0, 1), "ground_truth")
+    coh = _condition(coherence, rng.choice(COHERENCES, n_trials), n_trials, None, "coherence")
+    inputs = np.zeros((task.n_steps(dt_ms), n_trials, 3), np.float32)
+    inputs[: periods["decision"].start, :, 0] = 1.0
+    drift = np.where(side == 0, coh, -coh) / 200
+    stimulus = inputs[periods["stimulus"], :, 1:]
+    noise = rng.standard_normal(stimulus.shape) / math.sqrt(dt_ms)
+    stimulus[:] = 0.5 + np.stack([drift, -drift], axis=1) + noise
+    targets = np.zeros(inputs.shape[:2], np.int64)
+    targets[periods["decision"]] = side + 1
+    return inputs, targets, {"ground_truth": side, "coherence": coh}
+
+
+def _draw_go_nogo(task, n_trials, rng, dt_ms, ground_truth=None):
+    periods = task.periods(dt_ms)
+    go = _condition(ground_truth, rng.integers(0, 2, n_trials), n_trials, (0, 1), "ground_truth")
+    inputs = np.zeros((task.n_steps(dt_ms), n_trials, 3), np.float32)
+    inputs[: periods["decision"].start, :, 0] = 1.0
+    inputs[periods["stimulus"], np.arange(n_trials), go + 1] = 1.0
+    targets = np.zeros(inputs.shape[:2], np.int64)
+    targets[periods["decision"]] = go
+    return inputs, targets, {"ground_truth": go}
+
+
+TASKS = {
+    "perceptual_decision_making": Task(
+        "perceptual_decision_making",
+        "PerceptualDecisionMaking-v0",
+        ("fixation", "stimulus 1", "stimulus 2"),
+        ("fixate", "choice 1", "choice 2"),
+        {"fixation": 100, "stimulus": 2000, "delay": 0, "decision": 100},
+        _draw_perceptual,
+    ),
+    "go_nogo": Task(
+        "go_nogo",
+        "GoNogo-v0",
+        ("fixation", "no-go", "go"),
+        ("no-go", "go"),
+        {"fixation": 0, "stimulus": 500, "delay": 500, "decision": 500},
+        _draw_go_nogo,
+    ),
+}
+
+
+def get(name: str) -> Task:
+    """Task by name.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
+    """
+    if name not in TASKS:
+        raise ValueError(f"unknown task {name!r}; allowed: {', '.join(TASKS)}")
+    return TASKS[name]
+
+
+def sample_trials(
+    name: str, n_trials: int, seed: int | np.random.Generator, dt_ms: float = 100.0, **conditions
+) -> Trials:
+    """Draw trials of a task, all at once.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``TASKS``.
+    n_trials : int
+    seed : int or numpy Generator
+    dt_ms : float
+        Time step in ms; at most the shortest period.
+    **conditions
+        Fix a condition for all trials (a number) or trial by trial (an array): ``ground_truth``
+        (0 or 1) and, for the perceptual task, ``coherence`` (%).
+
+    Returns
+    -------
+    Trials
+
+    Raises
+    ------
+    ValueError
+        For an unknown task or condition, a bad number of trials or a bad ``dt_ms``.
+
+    Examples
+    --------
+    >>> trials = sample_trials("go_nogo", 4, seed=0, ground_truth=1)
+    >>> trials.inputs.shape, trials.targets[-1].tolist()
+    ((15, 4, 3), [1, 1, 1, 1])
+    """
+    task = get(name)
+    check_count(n_trials, "n_trials")
+    check_dt(task, dt_ms)
+    allowed = ("ground_truth", "coherence") if "stimulus 1" in task.inputs else ("ground_truth",)
+    if unknown := set(conditions) - set(allowed):
+        raise ValueError(f"{name} has no condition {sorted(unknown)}; allowed: {list(allowed)}")
+    inputs, targets, table = task.draw(
+        task, n_trials, np.random.default_rng(seed), dt_ms, **conditions
+    )
+    return Trials(inputs, targets, table, task.periods(dt_ms), dt_ms)
+
+
+def windows(
+    name: str, window: int, batch: int, rng: np.random.Generator, dt_ms: float = 100.0
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Endless training batches: streams of whole trials, cut every ``window`` steps.
+
+    Each lane of the batch is one stream; windows ignore trial borders, so most start mid-trial
+    (as neurogym's ``Dataset`` does, which the paper's author used). Trials are drawn in the
+    smallest block that holds whole trials and whole windows.
+
+    Yields
+    ------
+    inputs : ndarray, shape (window, batch, channel), float32
+    targets : ndarray, shape (window, batch), int64
+    """
+    task, length = get(name), get(name).n_steps(dt_ms)
+    steps = math.lcm(window, length)
+    while True:
+        trials = sample_trials(name, batch * steps // length, rng, dt_ms)
+        inputs, targets = (
+            a.reshape(length, batch, -1, *a.shape[2:]).swapaxes(0, 1).swapaxes(1, 2)
+            for a in (trials.inputs, trials.targets)
+        )  # (lane, trial, time, ...): trials of a lane follow one another
+        inputs = inputs.reshape(batch, steps, len(task.inputs)).swapaxes(0, 1)
+        targets = targets.reshape(batch, steps).swapaxes(0, 1)
+        for start in range(0, steps, window):
+            yield inputs[start : start + window], targets[start : start + window]
+
+
+def neurogym_env(name: str, dt_ms: int = 100):
+    """neurogym's own environment of a task, with the fixation cue held until the decision.
+
+    Returns
+    -------
+    neurogym.TrialEnv
+        Unwrapped; ``env.new_trial(...)`` then ``env.ob`` and ``env.gt`` hold one trial.
+    """
+    from neurogym.envs.native.gonogo import GoNogo
+    from neurogym.envs.native.perceptualdecisionmaking import PerceptualDecisionMaking
+
+    class HeldFixation(PerceptualDecisionMaking):
+        def _new_trial(self, **kwargs):
+            trial = super()._new_trial(**kwargs)
+            self.add_ob(1, period=["stimulus", "delay"], where="fixation")
+            return trial
+
+    return {"perceptual_decision_making": HeldFixation, "go_nogo": GoNogo}[get(name).name](dt=dt_ms)
+
+
+def check_count(value, name: str) -> None:
+    """Raise ValueError unless ``value`` is a positive whole number."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise ValueError(f"{name} is {value!r}; allowed: a whole number of at least 1")
+
+
+def check_dt(task: Task, dt_ms: float) -> None:
+    """Raise ValueError unless ``dt_ms`` is positive and fits into every period of the task."""
+    shortest = min(duration for duration in task.timing_ms.values() if duration)
+    if not 0 < dt_ms <= shortest:
+        raise ValueError(f"dt_ms is {dt_ms!r}; allowed for {task.name}: above 0, up to {shortest}")
+
+
+def _condition(given, drawn, n_trials, allowed, name):
+    if given is None:
+        return drawn
+    values = np.broadcast_to(np.asarray(given), (n_trials,)).copy()
+    if allowed is not None and not np.isin(values, allowed).all():
+        raise ValueError(f"{name} is {given!r}; allowed: {allowed}")
+    return values
