@@ -6,9 +6,8 @@ over processes, one torch thread each. A network's weights depend on its own see
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, as_completed
 from dataclasses import asdict, dataclass, replace
-from multiprocessing import get_context
 
 import numpy as np
 import torch
@@ -16,6 +15,7 @@ from tqdm.auto import tqdm
 
 from . import store
 from .networks import PARAMETERS, Ensemble, check_dynamics, forward, initialize
+from .processes import local_processes, n_workers
 from .tasks import check_count, check_dt, get, windows
 
 CHUNK = 10
@@ -191,8 +191,7 @@ def _train_chunks(recipe, chunks, executor):
     if executor is not None:
         yield from _collect(executor, recipe, chunks)
         return
-    workers = int(os.environ.get("FCMOD_WORKERS", os.cpu_count() or 1))
-    with local_processes(min(workers, len(chunks))) as pool:
+    with local_processes(min(n_workers(), len(chunks))) as pool:
         yield from _collect(pool, recipe, chunks)
 
 
@@ -201,13 +200,6 @@ def _collect(executor, recipe, chunks):
     for future in as_completed(futures):
         future.result()
         yield futures[future]
-
-
-def local_processes(workers: int) -> ProcessPoolExecutor:
-    """Fresh local processes with one torch thread each."""
-    return ProcessPoolExecutor(
-        workers, get_context("spawn"), initializer=torch.set_num_threads, initargs=(1,)
-    )
 
 
 def _train_into_store(recipe: Recipe, seeds: tuple[int, ...]) -> None:

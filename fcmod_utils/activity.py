@@ -1,0 +1,104 @@
+"""What trained networks do: choices, accuracies and correlations of their activity."""
+
+import numpy as np
+
+from .networks import Ensemble
+from .tasks import Trials
+
+
+def rows(activity: np.ndarray, steps: slice = slice(None)) -> np.ndarray:
+    """Concatenate trials in time: (..., time, trial, unit) to (..., time x trial, unit).
+
+    Parameters
+    ----------
+    activity : ndarray, shape (..., time, trial, unit)
+    steps : slice
+        Time steps to keep, e.g. ``trials.periods["stimulus"]``.
+    """
+    kept = activity[..., steps, :, :]
+    return kept.reshape(*kept.shape[:-3], -1, kept.shape[-1])
+
+
+def correlate(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Pearson correlation of every column of ``a`` with every column of ``b``.
+
+    Parameters
+    ----------
+    a : ndarray, shape (row, i) or (row,)
+    b : ndarray, shape (row, j) or (row,)
+
+    Returns
+    -------
+    ndarray, shape (i, j)
+        0 where a column is constant, since it then carries nothing.
+
+    Raises
+    ------
+    ValueError
+        If the numbers of rows differ.
+
+    Examples
+    --------
+    >>> correlate(np.array([1.0, 2, 3]), np.array([3.0, 2, 1])).round(6).item()
+    -1.0
+    """
+    a, b = (np.reshape(x, (len(x), -1)).astype(np.float64) for x in (a, b))
+    if len(a) != len(b):
+        raise ValueError(f"{len(a)} rows against {len(b)}; allowed: the same number of rows")
+    a, b = a - a.mean(0), b - b.mean(0)
+    scale = np.linalg.norm(a, axis=0)[:, None] * np.linalg.norm(b, axis=0)
+    return np.divide(a.T @ b, scale, out=np.zeros_like(scale), where=scale > 1e-12)
+
+
+def cumulative_mean_difference(trials: Trials) -> np.ndarray:
+    """Running mean of stimulus 1 minus that of stimulus 2 since stimulus onset.
+
+    This is the evidence so far: what an ideal observer would decide on at each step.
+
+    Returns
+    -------
+    ndarray, shape (stimulus step, trial)
+    """
+    stimulus = trials.inputs[trials.periods["stimulus"]]
+    count = np.arange(1, len(stimulus) + 1)[:, None]
+    return (stimulus[:, :, 1] - stimulus[:, :, 2]).cumsum(axis=0) / count
+
+
+def accuracy(outputs: np.ndarray, trials: Trials) -> dict[int, np.ndarray]:
+    """Share of correct choices at the last step, by ground truth.
+
+    Trials of coherence 0 have no right answer and are left out.
+
+    Parameters
+    ----------
+    outputs : ndarray, shape (..., time, trial, output) or (..., trial, output)
+        Only the last time step is used.
+    trials : Trials
+
+    Returns
+    -------
+    dict of int to ndarray, shape (...)
+        One entry per ground truth.
+    """
+    if outputs.ndim > 2 and outputs.shape[-3] == len(trials.inputs):
+        outputs = outputs[..., -1, :, :]
+    correct = outputs.argmax(-1) == trials.targets[-1]
+    answerable = trials.conditions.get("coherence", np.ones(len(trials))) > 0
+    truth = trials.conditions["ground_truth"]
+    return {int(g): correct[..., (truth == g) & answerable].mean(-1) for g in np.unique(truth)}
+
+
+def read_out(ensemble: Ensemble, hidden: np.ndarray) -> np.ndarray:
+    """Logits that an ensemble reads from given activity.
+
+    Parameters
+    ----------
+    hidden : ndarray, shape (network, ..., unit)
+
+    Returns
+    -------
+    ndarray, shape (network, ..., output)
+    """
+    w, b = ensemble.w_out.numpy(), ensemble.b_out.numpy()
+    flat = hidden.reshape(len(w), -1, hidden.shape[-1])
+    return (flat @ w.swapaxes(1, 2) + b[:, None]).reshape(*hidden.shape[:-1], w.shape[1])

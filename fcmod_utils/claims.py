@@ -1,0 +1,185 @@
+"""The ledger: what the papers claim, the rule for each claim, and what we found.
+
+``book/claims.yml`` holds one row per claim with a rule that was written before looking. A chapter
+calls :func:`record`; the verdict is computed from the rule, never typed.
+"""
+
+import html
+import operator
+import re
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from . import scale
+
+VERDICTS = ("reproduced", "same direction", "not reproduced", "not testable here")
+MIME = "application/vnd.fcmod.claim+json"
+_OPERATORS = {
+    ">=": operator.ge, "<=": operator.le, "==": operator.eq, ">": operator.gt, "<": operator.lt,
+}  # fmt: skip
+_RULE = re.compile(r"(>=|<=|==|>|<)\s*(-?\d+(?:\.\d+)?)")
+
+
+@cache
+def load(path: str | None = None) -> dict[str, dict]:
+    """Rows of the ledger by id.
+
+    Parameters
+    ----------
+    path : str, optional
+        Default: the book's own ``book/claims.yml``.
+
+    Raises
+    ------
+    ValueError
+        For a row that lacks a field, holds a rule that cannot be read, or appears twice.
+    """
+    file = Path(path) if path else Path(__file__).parents[1] / "book" / "claims.yml"
+    rows: dict[str, dict] = {}
+    for row in yaml.safe_load(file.read_text(encoding="utf8")):
+        missing = {"id", "chapter", "sentence", "source", "statistic", "paper"} - set(row)
+        if missing or row["id"] in rows:
+            raise ValueError(f"claim {row.get('id')!r}: lacks {sorted(missing)} or appears twice")
+        if "not_testable" not in row:
+            for rule in ("reproduced", "direction"):
+                meets(0.0, str(row.get(rule)))
+        rows[row["id"]] = row
+    return rows
+
+
+def meets(value: float, rule: str) -> bool:
+    """Whether a value meets a rule such as ``">= 0.7"``.
+
+    Raises
+    ------
+    ValueError
+        If the rule is not one comparison with a number.
+
+    Examples
+    --------
+    >>> meets(0.8, ">= 0.7"), meets(0.8, "< 0")
+    (True, False)
+    """
+    match = _RULE.fullmatch(rule.strip())
+    if match is None:
+        raise ValueError(f"rule {rule!r}; allowed: one of {', '.join(_OPERATORS)} and a number")
+    return bool(_OPERATORS[match[1]](value, float(match[2])))
+
+
+def verdict(row: dict, value: float, low: float, high: float) -> str:
+    """Verdict on a claim: see the page *Scoreboard* for what the words mean."""
+    if "not_testable" in row:
+        return "not testable here"
+    same_way = all(meets(end, str(row["direction"])) for end in (low, high))
+    if same_way and meets(value, str(row["reproduced"])):
+        return "reproduced"
+    return "same direction" if same_way else "not reproduced"
+
+
+@dataclass(frozen=True)
+class Record:
+    """A claim with what we found; shows itself as a line with a verdict chip in a notebook."""
+
+    id: str
+    chapter: str
+    sentence: str
+    source: str
+    statistic: str
+    paper: str
+    reproduced: str
+    direction: str
+    value: float
+    low: float
+    high: float
+    n: int
+    unit: str
+    note: str
+    verdict: str
+    scale: str
+
+    @property
+    def anchor(self) -> str:
+        """Name of the place on the page where the claim is decided."""
+        return "claim-" + re.sub(r"[^A-Za-z0-9]+", "-", self.id)
+
+    def numbers(self) -> str:
+        """Value, interval and sample in one phrase."""
+        return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}], n = {self.n} {self.unit}"
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        chip = f"fc-chip fc-chip-{self.verdict.replace(' ', '-')}"
+        text = f"{self.id}: {self.verdict}. {self.sentence} {self.numbers()}."
+        note = f" {html.escape(self.note)}" if self.note else ""
+        page = (
+            f'<p id="{self.anchor}" class="fc-claim"><span class="{chip}">{self.verdict}</span> '
+            f"<strong>{html.escape(self.id)}</strong> {html.escape(self.sentence)} "
+            f'<span class="fc-numbers">{self.numbers()}</span>{note}</p>'
+        )
+        return {MIME: asdict(self), "text/html": page, "text/plain": text}
+
+
+def record(
+    id: str, value: float, low: float, high: float, n: int, unit: str = "networks", note: str = ""
+) -> Record:
+    """Hold a number against the ledger.
+
+    Parameters
+    ----------
+    id : str
+        Row of the ledger.
+    value, low, high : float
+        The statistic that the row names and its 95 % interval.
+    n : int
+        Number of independent units behind it.
+    unit : str
+        What those units are.
+    note : str
+        Shown after the numbers, e.g. why a claim fails.
+
+    Raises
+    ------
+    ValueError
+        For an unknown id, or numbers that are not finite and in order.
+    """
+    if id not in load():
+        raise ValueError(f"unknown claim {id!r}; allowed: {', '.join(load())}")
+    if not (np.isfinite([value, low, high]).all() and low <= value <= high):
+        raise ValueError(f"{id}: value {value} with interval [{low}, {high}]; allowed: low <= value <= high")
+    row = load()[id]
+    kept = {k: str(row.get(k, "")) for k in ("id", "chapter", "sentence", "source", "statistic")}
+    rules = {k: str(row.get(k, "")) for k in ("paper", "reproduced", "direction")}
+    return Record(
+        **kept, **rules, value=float(value), low=float(low), high=float(high), n=int(n), unit=unit,
+        note=note, verdict=verdict(row, value, low, high), scale=scale.current().name,
+    )  # fmt: skip
+
+
+def median_interval(
+    values: np.ndarray, seed: int = 0, n_resamples: int = 10_000
+) -> tuple[float, float, float]:
+    """Median over networks with its bootstrap 95 % interval (networks are resampled).
+
+    Parameters
+    ----------
+    values : ndarray, shape (network,)
+
+    Returns
+    -------
+    value, low, high : float
+
+    Examples
+    --------
+    >>> median_interval(np.ones(5))
+    (1.0, 1.0, 1.0)
+    """
+    values = np.asarray(values, float)
+    if values.ndim != 1 or not values.size or not np.isfinite(values).all():
+        raise ValueError(f"values have shape {values.shape}; allowed: (network,), finite")
+    draws = np.random.default_rng(seed).integers(0, len(values), (n_resamples, len(values)))
+    middle = np.median(values)
+    low, high = np.quantile(np.median(values[draws], axis=1), [0.025, 0.975])
+    return float(middle), float(min(low, middle)), float(max(high, middle))

@@ -1,0 +1,91 @@
+"""Functional connectivity and connection similarity."""
+
+import numpy as np
+
+SILENT_SD = 1e-6  # a unit whose activity varies less than this is silent
+
+
+def live_units(activity: np.ndarray) -> np.ndarray:
+    """Units whose activity varies, the only ones that have a correlation.
+
+    A ReLU unit whose input never rises above zero is silent. About a quarter of the units of a
+    trained network are: left in, each would become a "module" of its own.
+
+    Parameters
+    ----------
+    activity : ndarray, shape (..., row, unit)
+
+    Returns
+    -------
+    ndarray of bool, shape (..., unit)
+    """
+    return activity.std(axis=-2) > SILENT_SD
+
+
+def functional_connectivity(activity: np.ndarray) -> np.ndarray:
+    """Pearson correlation between all pairs of units, with an empty diagonal.
+
+    Parameters
+    ----------
+    activity : ndarray, shape (row, unit)
+        Rows are time steps, usually of many trials one after the other.
+
+    Returns
+    -------
+    ndarray, shape (unit, unit)
+
+    Raises
+    ------
+    ValueError
+        For fewer than two rows or units, values that are not finite, or constant (silent) units.
+
+    Examples
+    --------
+    >>> functional_connectivity(np.array([[0.0, 1], [1, 0], [2, -1]])).round(6)
+    array([[ 0., -1.],
+           [-1.,  0.]])
+    """
+    activity = np.asarray(activity, np.float64)
+    if activity.ndim != 2 or min(activity.shape) < 2:
+        raise ValueError(f"activity has shape {activity.shape}; allowed: (row, unit), two or more each")
+    if not np.isfinite(activity).all():
+        raise ValueError("activity holds NaN or infinite values; allowed: finite numbers")
+    if not (live := live_units(activity)).all():
+        raise ValueError(
+            f"units {np.flatnonzero(~live).tolist()} are constant, so their correlation is "
+            "undefined; allowed: units that vary (drop the others with live_units)"
+        )
+    fc = np.corrcoef(activity, rowvar=False)
+    np.fill_diagonal(fc, 0.0)
+    return fc
+
+
+def connection_similarity(w_in: np.ndarray) -> np.ndarray:
+    """Cosine similarity between the input weights of all pairs of units, with an empty diagonal.
+
+    Parameters
+    ----------
+    w_in : ndarray, shape (unit, input)
+
+    Returns
+    -------
+    ndarray, shape (unit, unit)
+
+    Raises
+    ------
+    ValueError
+        If a unit has no input weights, or one that is not finite.
+
+    References
+    ----------
+    Tanner et al. (2023), Fig. 2a.
+    """
+    w_in = np.asarray(w_in, np.float64)
+    norms = np.linalg.norm(w_in, axis=1)
+    if not np.isfinite(norms).all() or (norms == 0).any():
+        bad = np.flatnonzero(~np.isfinite(norms) | (norms == 0)).tolist()
+        raise ValueError(f"units {bad} have no finite, non-zero input weights; their angle is undefined")
+    unit = w_in / norms[:, None]
+    similarity = unit @ unit.T
+    np.fill_diagonal(similarity, 0.0)
+    return similarity

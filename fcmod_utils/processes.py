@@ -1,0 +1,49 @@
+"""Local worker processes, one numeric thread each.
+
+At these sizes threads inside a product cost more than they save; whole networks side by side
+do not.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+
+
+def n_workers() -> int:
+    """Processes to use: ``FCMOD_WORKERS``, or else the number of cores.
+
+    Raises
+    ------
+    ValueError
+        If the variable is not a positive whole number.
+    """
+    given = os.environ.get("FCMOD_WORKERS") or str(os.cpu_count() or 1)
+    if not given.isdigit() or int(given) < 1:
+        raise ValueError(f"FCMOD_WORKERS is {given!r}; allowed: a whole number of at least 1")
+    return int(given)
+
+
+def local_processes(workers: int) -> ProcessPoolExecutor:
+    """Fresh local processes with one thread each."""
+    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_one_thread)
+
+
+def map_local(function: Callable, items: Iterable, **fixed) -> list:
+    """``[function(item, **fixed) for item in items]``, spread over local processes."""
+    items = list(items)
+    workers = min(n_workers(), len(items))
+    if workers < 2:
+        return [function(item, **fixed) for item in items]
+    with local_processes(workers) as pool:
+        chunk = -(-len(items) // (4 * workers))
+        return list(pool.map(partial(function, **fixed), items, chunksize=chunk))
+
+
+def _one_thread() -> None:
+    for library in ("OMP", "OPENBLAS", "MKL"):  # read when the libraries load, later than this
+        os.environ[f"{library}_NUM_THREADS"] = "1"
+    if "torch" in sys.modules:  # a script that imports torch at its top has loaded it by now
+        sys.modules["torch"].set_num_threads(1)
