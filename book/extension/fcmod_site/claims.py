@@ -16,6 +16,7 @@ from sphinx.util.docutils import SphinxDirective
 from .results import outputs, remember
 
 LOGGER = logging.getLogger(__name__)
+LEDGER = "book/claims.yml"
 MIME = "application/vnd.fcmod.claim+json"
 VERDICTS = (
     "reproduced",
@@ -37,9 +38,7 @@ def slug(text: str) -> str:
 
 def rows(env, chapter: str | None = None) -> list[dict]:
     """Rows of claims.yml, of one chapter or of all."""
-    path = Path(env.srcdir) / "book" / "claims.yml"
-    env.note_dependency(str(path))
-    ledger = yaml.safe_load(path.read_text(encoding="utf-8"))
+    ledger = yaml.safe_load((Path(env.srcdir) / LEDGER).read_text(encoding="utf-8"))
     return [row for row in ledger if chapter in (None, row["chapter"])]
 
 
@@ -133,6 +132,7 @@ class ClaimsDirective(SphinxDirective):
     def run(self):
         """Leave a placeholder: the chapter may not have run yet."""
         remember(self.env)
+        self.env.note_dependency(LEDGER)
         if not rows(self.env, self.arguments[0]):
             raise self.error(f"no chapter {self.arguments[0]!r} in book/claims.yml")
         return [Ledger(kind="table", chapter=self.arguments[0])]
@@ -144,6 +144,7 @@ class ScoreboardDirective(SphinxDirective):
     def run(self):
         """Make the sections now, so that the page's contents list them."""
         remember(self.env)
+        self.env.note_dependency(LEDGER)
         found = [Ledger(kind="summary", chapter=None)]
         for chapter in dict.fromkeys(row["chapter"] for row in rows(self.env)):
             section = nodes.section(ids=[f"scoreboard-{slug(chapter)}"])

@@ -27,30 +27,28 @@ class Result(nodes.General, nodes.Element):
 
 
 @lru_cache
-def _outputs(path: Path, stamp: float) -> list[dict]:
-    """All rich outputs of one executed notebook."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return [out for cell in cells for out in cell.get("outputs", []) if "data" in out]
+def _json(path: Path, stamp: int) -> dict:
+    """A JSON file; read once for each of its versions."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def executed(app, docname: str, suffix: str) -> dict:
+    """What MyST-NB left when it executed a page; empty where the page is no notebook."""
+    path = Path(app.outdir).parent / "jupyter_execute" / f"{docname}{suffix}"
+    return _json(path, path.stat().st_mtime_ns) if path.is_file() else {}
 
 
 def outputs(app, docname: str) -> list[dict]:
-    """All rich outputs of a page's executed notebook; none where there is no notebook."""
-    path = Path(app.outdir).parent / "jupyter_execute" / f"{docname}.ipynb"
-    return _outputs(path, path.stat().st_mtime_ns) if path.is_file() else []
+    """All rich outputs of a page's executed notebook."""
+    cells = executed(app, docname, ".ipynb").get("cells", [])
+    return [out for cell in cells for out in cell.get("outputs", []) if "data" in out]
 
 
 def glued(app, docname: str, key: str) -> dict[str, str]:
     """What a chapter glued under this key, by mime type; empty where it did not."""
-    for out in outputs(app, docname):
-        note = out.get("metadata", {}).get("scrapbook", {})
-        if note.get("name") == key:
-            prefix = note.get("mime_prefix") or ""
-            found = {mime.removeprefix(prefix): text for mime, text in out["data"].items()}
-            return {
-                mime: "".join(text) if isinstance(text, list) else text
-                for mime, text in found.items()
-            }
-    return {}
+    out = executed(app, docname, ".glue.json").get(key, {"data": {}})
+    prefix = out.get("metadata", {}).get("scrapbook", {}).get("mime_prefix") or ""
+    return {mime.removeprefix(prefix): text for mime, text in out["data"].items()}
 
 
 def plain(text: str, spec: str) -> str:
