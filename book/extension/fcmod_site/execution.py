@@ -80,6 +80,24 @@ def metered(execute):
 last_run: dict[str, float] = {}
 
 
+def keeping_outputs(start_client):
+    """Wrap MyST-NB's cache client: outputs from the cache also go into the notebook it writes.
+
+    Without this the notebook behind the download button, which the ledger reads too, is empty
+    after every build that executes nothing.
+    """
+
+    def start(client):
+        given = client.notebook
+        start_client(client)
+        for cell, executed in zip(given.cells, client.notebook.cells, strict=True):
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = executed.outputs, executed.execution_count
+        client._notebook = given
+
+    return start
+
+
 def note_run(app, doctree):
     """Remember the run of the page just read."""
     if last_run:
@@ -100,6 +118,8 @@ def report(app, exception):
 def setup(app):
     """Connect to Sphinx."""
     nb_cache.single_nb_execution = metered(nb_cache.single_nb_execution)
+    client = nb_cache.NotebookClientCache
+    client.start_client = keeping_outputs(client.start_client)
     app.connect("config-inited", choose_cache)
     app.connect("doctree-read", note_run)
     app.connect("build-finished", report)

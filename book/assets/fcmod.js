@@ -1,0 +1,19 @@
+// Small repairs to the theme's page, for readers who do not use a mouse.
+document.addEventListener("DOMContentLoaded", () => {
+  // The sidebar holds the book's title and its contents: one landmark for both.
+  const sidebar = document.querySelector(".bd-sidebar-primary");
+  if (sidebar) {
+    sidebar.setAttribute("role", "navigation");
+    sidebar.setAttribute("aria-label", "Book");
+  }
+
+  // What scrolls sideways must be reachable by keyboard. Formulas get their width late, so look again.
+  const boxes = "pre, .math.notranslate, .cell_output .text_html:has(> table), .pst-scrollable-table-container";
+  const reach = () => {
+    for (const box of document.querySelectorAll(boxes)) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else if (box.tabIndex === 0) box.removeAttribute("tabindex");
+    }
+  };
+  new ResizeObserver(reach).observe(document.body);
+});
