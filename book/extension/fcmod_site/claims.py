@@ -101,9 +101,7 @@ def line(app, row: dict, record: dict | None, docname: str) -> str:
 def table(app, chapter: str, docname: str) -> str:
     """The chapter's claims; the box scrolls sideways on a narrow screen, by keyboard too."""
     known = records(app)
-    body = "".join(
-        line(app, row, known.get(row["id"]), docname) for row in rows(app.env, chapter)
-    )
+    body = "".join(line(app, row, known.get(row["id"]), docname) for row in rows(app.env, chapter))
     heads = "".join(
         f'<th scope="col">{head}</th>'
         for head in ("Claim", "Verdict", "What the paper says", "Paper", "Here [95 % interval]")

@@ -70,9 +70,7 @@ def metered(execute):
             return execute(notebook, **options)
         finally:
             meter.done.set()
-            last_run.update(
-                seconds=time.perf_counter() - start, megabytes=meter.peak_bytes / 2**20
-            )
+            last_run.update(seconds=time.perf_counter() - start, megabytes=meter.peak_bytes / 2**20)
 
     return run
 

@@ -13,6 +13,7 @@ import json
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -76,7 +77,7 @@ class ResultDirective(SphinxDirective):
     """``docname:key`` with the options name, alt and caption (for a figure)."""
 
     required_arguments = 1
-    option_spec = {name: directives.unchanged for name in ("name", "alt", "caption")}
+    option_spec: ClassVar = dict.fromkeys(("name", "alt", "caption"), directives.unchanged)
 
     def run(self):
         """Leave a placeholder."""
@@ -132,9 +133,7 @@ def show(app, node: Result, docname: str) -> nodes.Node:
         return nodes.raw("", data["text/html"], format="html")
     if not node["inline"] and ("image/svg+xml" in data or "image/png" in data):
         return nodes.raw("", figure(app, docname, data, node["options"]), format="html")
-    LOGGER.warning(
-        "nothing to show: %s has no glued %r", node["docname"], node["key"], location=node
-    )
+    LOGGER.warning("nothing to show: %s has no glued %r", node["docname"], node["key"], location=node)
     return nodes.Text(f"[{node['key']}]")
 
 
