@@ -1,0 +1,99 @@
+// A square matrix ordered by module on a canvas: heat map, separators, color bars, cut marks.
+
+export const MODULE_COLORS = ["#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442"]; // then ink
+
+// Diverging map at -1, -0.5, 0, 0.5, 1; the middle is the ground of the theme.
+const STOPS = {
+  light: [[33, 102, 172], [146, 197, 222], [247, 247, 247], [244, 165, 130], [178, 24, 43]],
+  dark: [[146, 197, 222], [55, 125, 184], [32, 37, 45], [190, 66, 62], [250, 178, 145]],
+};
+
+/** Red, green, blue of a value in [-1, 1]; NaN is grey. */
+export function divergingColor(value, theme) {
+  if (Number.isNaN(value)) return [128, 128, 128];
+  const stops = STOPS[theme];
+  const place = (Math.max(-1, Math.min(1, value)) + 1) * 2;
+  const i = Math.min(3, Math.floor(place));
+  return stops[i].map((channel, c) => Math.round(channel + (place - i) * (stops[i + 1][c] - channel)));
+}
+
+/** CSS gradient of the map, for its color bar. */
+export function gradient(theme) {
+  return `linear-gradient(to right, ${STOPS[theme].map((rgb) => `rgb(${rgb})`).join(", ")})`;
+}
+
+/** The heat map, one pixel a pair. */
+function heat(values, size, theme) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = size;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(size, size);
+  for (let i = 0; i < size * size; i++) image.data.set([...divergingColor(values[i], theme), 255], 4 * i);
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+/** First and last row of each module in the ordered labels. */
+function spans(labels) {
+  const found = [];
+  labels.forEach((module, row) => {
+    const open = found[found.length - 1];
+    if (open && open.module === module) open.end = row + 1;
+    else found.push({ module, start: row, end: row + 1 });
+  });
+  return found;
+}
+
+/** Color bars along the left and top edges, with module names on the left. */
+function colorBars(context, blocks, { side, cell, bar, left, top, ink, names }) {
+  context.font = "12px sans-serif";
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  for (const { module, start, end } of blocks) {
+    const [from, length] = [start * cell, (end - start) * cell];
+    context.fillStyle = MODULE_COLORS[module] ?? ink;
+    context.fillRect(left - bar - 2, top + from, bar, length - 1);
+    context.fillRect(left + from, top - bar - 2, length - 1, bar);
+    context.fillStyle = ink;
+    context.fillText(names[module], left - bar - 6, top + from + length / 2);
+  }
+  context.strokeStyle = ink;
+  context.lineWidth = 1;
+  context.globalAlpha = 0.55;
+  for (const { start } of blocks.slice(1)) {
+    const at = Math.round(start * cell) + 0.5;
+    context.strokeRect(left, top + at, side, 0);
+    context.strokeRect(left + at, top, 0, side);
+  }
+  context.globalAlpha = 1;
+}
+
+/** A tick in the right margin for each cut unit, and a frame around the chosen module. */
+function marks(context, { rows, block, side, cell, left, top, ink }) {
+  context.fillStyle = context.strokeStyle = ink;
+  for (const row of rows) context.fillRect(left + side + 4, top + (row + 0.2) * cell, 8, Math.max(1, cell * 0.6));
+  if (!block) return;
+  context.lineWidth = 2;
+  const [from, length] = [block.start * cell, (block.end - block.start) * cell];
+  context.strokeRect(left + from, top + from, length, length);
+}
+
+/** Draw FC [k, k] of ordered units; `cutRows` are the rows of the units whose output is cut. */
+export function drawMatrix(canvas, { values, labels, names, chosen, cutRows, width, ink, theme }) {
+  const [left, top, margin, bar] = [28, 14, 14, 8];
+  const side = width - left - margin;
+  const high = side + top + 2;
+  const ratio = window.devicePixelRatio || 1;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(high * ratio);
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${high}px`;
+  const context = canvas.getContext("2d");
+  context.scale(ratio, ratio);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(heat(values, labels.length, theme), left, top, side, side);
+  const place = { side, cell: side / labels.length, left, top, ink };
+  const blocks = spans(labels);
+  colorBars(context, blocks, { ...place, bar, names });
+  marks(context, { ...place, rows: cutRows, block: blocks.find(({ module }) => module === chosen) });
+}

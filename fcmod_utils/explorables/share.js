@@ -1,0 +1,26 @@
+// The state of a lab in the address: #lab-id--module-2--cut-100--coherence-12-8
+// Only letters, digits and dashes, so that page scripts that look the hash up never stumble.
+
+/** The state in the address, or null if it is absent or names what the payload lacks. */
+export function readHash(id, { task, module_names: names }) {
+  const match = window.location.hash.match(/^#(.+)--module-(\d+)--cut-(\d+)--coherence-(\d+(?:-\d+)?)$/);
+  if (!match || match[1] !== id) return null;
+  const state = {
+    module: Number(match[2]) - 1,
+    share: Number(match[3]) / 100,
+    coherence: Number(match[4].replace("-", ".")),
+  };
+  const known = names[state.module] !== undefined && state.share <= 1 && task.coherences.includes(state.coherence);
+  return known ? state : null;
+}
+
+/** Put the state in the address without a jump or a step in the history. */
+export function writeHash(id, { module, share, coherence }) {
+  const cut = Math.round(100 * share);
+  const hash = `#${id}--module-${module + 1}--cut-${cut}--coherence-${String(coherence).replace(".", "-")}`;
+  try {
+    window.history.replaceState(window.history.state, "", hash);
+  } catch {
+    // a sandboxed frame (a notebook's output) has no address of its own
+  }
+}

@@ -1,0 +1,98 @@
+// The lab in words: the live sentence, the hint and the labels that stand for the pictures.
+
+const percent = (share) => `${Math.round(100 * share)} %`;
+const signed = (value) => (Number.isNaN(value) ? "none" : value.toFixed(2).replace("-", "−"));
+
+/** "fall from 97 % to 3 % correct", "stay at 97 % correct" for one trial type. */
+function change(before, after) {
+  const [a, b] = [percent(before), percent(after)];
+  if (a === b) return `stay at ${a} correct`;
+  return `${after < before ? "fall" : "rise"} from ${a} to ${b} correct`;
+}
+
+/** What trials that went wrong do instead, when most of them agree. */
+function instead(shares, type) {
+  if (shares[type + 1] > 0.5) return "";
+  if (shares[2 - type] > 0.5) return ` (they now answer choice ${2 - type})`;
+  return shares[0] > 0.5 ? " (they now keep fixating)" : "";
+}
+
+/** What the last move did to behavior. */
+function aboutChoices({ state, name, size, intact, cut }) {
+  const at = `at ${state.coherence} % coherence`;
+  if (cut.units.length === 0) {
+    const [one, two] = intact.accuracy.map(percent);
+    return (
+      `Nothing is cut (0 of the ${size} units of module ${name}): ${at} the intact network is right in ` +
+      `${one} of stimulus-1 trials and ${two} of stimulus-2 trials.`
+    );
+  }
+  const many = cut.units.length === size ? `all ${size}` : `${cut.units.length} of the ${size}`;
+  const [one, two] = [0, 1].map(
+    (type) => change(intact.accuracy[type], cut.accuracy[type]) + instead(cut.shares[type], type),
+  );
+  return (
+    `The output of ${many} units of module ${name} is cut: ${at}, ` +
+    `stimulus-1 trials ${one}, and stimulus-2 trials ${two}.`
+  );
+}
+
+/** FC follows coherence, not the cut; say which of the two just happened. */
+function aboutConnectivity({ intact, previous, moved }) {
+  const now = `${signed(intact.summary.within)} within modules, ${signed(intact.summary.between)} between`;
+  if (moved === "coherence" && previous) {
+    const before = `${signed(previous.within)} and ${signed(previous.between)}`;
+    return `FC follows coherence: mean ${now} (before: ${before}).`;
+  }
+  return `FC is the same with and without a cut (mean ${now}): the read-out comes after the recurrent layer.`;
+}
+
+/** The live text: what just happened, with the numbers of all three views. */
+export function describe(view) {
+  const start = view.moved === "reset" ? "Back to the first view. " : "";
+  const chance = view.state.coherence === 0 ? " At 0 % coherence no answer is right: chance is 50 %." : "";
+  return `${start}${aboutChoices(view)}${chance} ${aboutConnectivity(view)}`;
+}
+
+/** A text as long as `describe` can get, to reserve its room. */
+export function longestDescription({ name, size, start }) {
+  const accuracy = [1, 1];
+  const shares = [[1, 0, 0], [1, 0, 0]];
+  const summary = { within: -0.88, between: -0.88 };
+  const view = { name, size, previous: summary, intact: { accuracy, summary } };
+  const cut = { units: new Array(size), accuracy: [0, 0], shares };
+  const moves = [{ moved: "reset", state: start }, { moved: "coherence", state: { coherence: 0 } }];
+  const texts = moves.map((move) => describe({ ...view, cut, ...move }));
+  return texts.sort((a, b) => b.length - a.length)[0];
+}
+
+/** One line that says what to try; drops[module] = loss of accuracy of each trial type, cut whole. */
+export function hint({ start, names, drops }) {
+  const fails = (module) => (drops[module][1] >= drops[module][0] ? 1 : 0);
+  const failing = fails(start.module);
+  if (drops[start.module][failing] < 0.1) return "Cut a module’s output and watch which trials fail.";
+  const other = drops.findIndex((drop, module) => fails(module) !== failing && drop[1 - failing] >= 0.1);
+  const next = other < 0 ? "another module" : `module ${names[other]}`;
+  return (
+    `Slide the cut down and see when stimulus-${failing + 1} trials recover. ` +
+    `Then cut ${next} instead: which trials fail now?`
+  );
+}
+
+/** Labels of the pictures, for those who do not see them. */
+export function labels({ intact, cut, name }) {
+  const last = (means, type, output) => signed(means[type][output].at(-1));
+  const traces = [1, 2].map(
+    (output) =>
+      `Choice ${output} output at the decision, stimulus-1 and stimulus-2 trials: ` +
+      `intact ${last(intact.means, 0, output)} and ${last(intact.means, 1, output)}, ` +
+      `cut ${last(cut.means, 0, output)} and ${last(cut.means, 1, output)}.`,
+  );
+  const bars = [0, 1].map(
+    (type) => `Stimulus-${type + 1} trials ${percent(cut.accuracy[type])} correct, intact ${percent(intact.accuracy[type])}.`,
+  );
+  const matrix =
+    `Functional connectivity ordered by module: mean ${signed(intact.summary.within)} within modules and ` +
+    `${signed(intact.summary.between)} between; ${cut.units.length} units of module ${name} marked as cut.`;
+  return { traces: traces.join(" "), bars: bars.join(" "), matrix };
+}

