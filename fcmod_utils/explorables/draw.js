@@ -15,6 +15,9 @@ const number = (value) => String(value).replace("-", "−");
 const line = (x1, y1, x2, y2, kind) =>
   `<line class="${kind}" x1="${fixed(x1)}" y1="${fixed(y1)}" x2="${fixed(x2)}" y2="${fixed(y2)}"/>`;
 
+const rectangle = (kind, x, y, width, height) =>
+  `<rect class="${kind}" x="${fixed(x)}" y="${fixed(y)}" width="${fixed(width)}" height="${fixed(height)}"/>`;
+
 /** Text at a place; anchor: start, middle or end. */
 function label(x, y, text, { anchor = "middle", kind = "fc-muted" } = {}) {
   return `<text class="${kind}" x="${fixed(x)}" y="${fixed(y)}" text-anchor="${anchor}">${text}</text>`;
@@ -30,11 +33,14 @@ export function marker(x, y, type, hollow = false) {
 
 /** Time axis up to the decision, which gets a band of its own: that is where a choice is made. */
 function timeScale(times, left, right) {
-  const [first, last] = [times[0], times[times.length - 1]];
+  const [first, before, last] = [times[0], times.at(-2), times.at(-1)];
   const band = right - 0.26 * (right - left);
   const place = (right + band) / 2;
   // at the decision intact and cut stand side by side, so that no mark hides another
-  const x = (t, cut) => (t === last ? place + (cut ? 9 : -9) : left + ((t - first) / (times[times.length - 2] - first)) * (band - left));
+  const x = (t, cut) => {
+    if (t === last) return place + (cut ? 9 : -9);
+    return left + ((t - first) / (before - first)) * (band - left);
+  };
   return { x, band, place };
 }
 
@@ -44,7 +50,7 @@ function panel({ box, times, domain, series, title, xLabels }) {
   const { x, band, place } = timeScale(times, left, right);
   const y = (v) => bottom - ((v - domain[0]) / (domain[1] - domain[0])) * (bottom - top);
   const parts = [
-    `<rect class="fc-band" x="${fixed(band)}" y="${fixed(top)}" width="${fixed(right - band)}" height="${fixed(bottom - top)}"/>`,
+    rectangle("fc-band", band, top, right - band, bottom - top),
     label(left, top - 8, title, { anchor: "start", kind: "fc-ink" }),
     label(place, top - 8, "decision"),
   ];
@@ -52,8 +58,8 @@ function panel({ box, times, domain, series, title, xLabels }) {
     parts.push(line(left, y(tick), right, y(tick), tick === 0 ? "fc-zero" : "fc-grid"));
     parts.push(label(left - 6, y(tick) + 4, number(tick), { anchor: "end" }));
   }
-  for (const tick of [0, times[times.length - 1] / 2, times[times.length - 1]]) {
-    const at = tick === times[times.length - 1] ? place : x(tick);
+  for (const tick of [0, times.at(-1) / 2, times.at(-1)]) {
+    const at = tick === times.at(-1) ? place : x(tick);
     parts.push(line(at, bottom, at, bottom + 4, "fc-axis"));
     if (xLabels) parts.push(label(at, bottom + 17, number(tick)));
   }
@@ -62,7 +68,9 @@ function panel({ box, times, domain, series, title, xLabels }) {
     const points = values.map((v, i) => `${fixed(x(times[i], cut))},${fixed(y(v))}`).join(" ");
     parts.push(`<polyline class="fc-line fc-stimulus-${type + 1}${cut ? " fc-cut" : ""}" points="${points}"/>`);
   }
-  for (const { values, type, cut } of series) parts.push(marker(x(times[times.length - 1], cut), y(values[values.length - 1]), type, cut));
+  for (const { values, type, cut } of series) {
+    parts.push(marker(x(times.at(-1), cut), y(values.at(-1)), type, cut));
+  }
   return parts.join("");
 }
 
@@ -96,8 +104,7 @@ export function barsSvg({ width, height, intact, cut }) {
     const wide = Math.min(40, slot * 0.6);
     const high = (bottom - top) * cut[type];
     parts.push(
-      `<rect class="fc-bar fc-stimulus-${type + 1}" x="${fixed(center - wide / 2)}" y="${fixed(bottom - high)}" ` +
-        `width="${fixed(wide)}" height="${fixed(high)}"/>`,
+      rectangle(`fc-bar fc-stimulus-${type + 1}`, center - wide / 2, bottom - high, wide, high),
       line(center - wide / 2 - 6, y(intact[type]), center + wide / 2 + 6, y(intact[type]), "fc-intact"),
       marker(center, bottom + 13, type),
       label(center, bottom + 38, `${Math.round(100 * cut[type])} %`, { kind: "fc-value" }),

@@ -99,7 +99,9 @@ class LesionLab extends HTMLElement {
     module.value = state.module;
     share.value = Math.round(100 * state.share);
     coherence.value = this.payload.task.coherences.indexOf(state.coherence);
-    for (const slider of [share, coherence]) slider.style.setProperty("--fc-fill", `${(100 * slider.value) / slider.max}%`);
+    for (const slider of [share, coherence]) {
+      slider.style.setProperty("--fc-fill", `${(100 * slider.value) / slider.max}%`);
+    }
     coherence.setAttribute("aria-valuetext", `${state.coherence} %`);
     share.setAttribute("aria-valuetext", `${share.value} %, ${cut.units.length} of ${size} units`);
     this.parts.shareValue.textContent = `${share.value} %`;

@@ -31,13 +31,16 @@ const LEGEND =
 /** Controls: module, share, coherence, reset. */
 function controls(id, { module_names: names, task }) {
   const options = names.map((_, module) => `<option value="${module}"></option>`).join("");
+  const last = task.coherences.length - 1;
   return `<div class="fc-controls">
     <div><label for="${id}-module">Module <span class="fc-swatch" data-part="swatch"></span></label>
       <select id="${id}-module" data-part="module">${options}</select></div>
-    <div><label for="${id}-share">Output weights cut</label><output for="${id}-share" data-part="shareValue"></output>
+    <div><label for="${id}-share">Output cut</label>
+      <output for="${id}-share" data-part="shareValue"></output>
       <input type="range" id="${id}-share" data-part="share" min="0" max="100" step="5"></div>
-    <div><label for="${id}-coherence">Coherence</label><output for="${id}-coherence" data-part="coherenceValue"></output>
-      <input type="range" id="${id}-coherence" data-part="coherence" min="0" max="${task.coherences.length - 1}" step="1"></div>
+    <div><label for="${id}-coherence">Coherence</label>
+      <output for="${id}-coherence" data-part="coherenceValue"></output>
+      <input type="range" id="${id}-coherence" data-part="coherence" min="0" max="${last}" step="1"></div>
     <button type="button" data-part="reset">Reset</button>
   </div>`;
 }
@@ -63,7 +66,8 @@ export function frame(element, payload) {
         <p class="fc-scale"><span>r = −1</span><span data-part="scale"></span><span>1</span>
           <span class="fc-tick"></span><span>cut unit</span></p></div>
     </div>
-    <div class="fc-room" data-part="room"><p class="fc-live" role="status" aria-live="polite" data-part="live"></p></div>`;
+    <div class="fc-room" data-part="room">
+      <p class="fc-live" role="status" aria-live="polite" data-part="live"></p></div>`;
   element.append(root);
   const parts = Object.fromEntries([...root.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node]));
   const sizes = payload.module_names.map((_, module) => payload.modules.filter((label) => label === module).length);

@@ -1,6 +1,6 @@
 // The lab in words: the live sentence, the hint and the labels that stand for the pictures.
 
-const percent = (share) => `${Math.round(100 * share)} %`;
+const percent = (share) => `${Math.round(100 * share)}\u00a0%`; // a space that never breaks
 const signed = (value) => (Number.isNaN(value) ? "none" : value.toFixed(2).replace("-", "−"));
 
 /** "fall from 97 % to 3 % correct", "stay at 97 % correct" for one trial type. */
@@ -19,7 +19,7 @@ function instead(shares, type) {
 
 /** What the last move did to behavior. */
 function aboutChoices({ state, name, size, intact, cut }) {
-  const at = `at ${state.coherence} % coherence`;
+  const at = `at ${state.coherence}\u00a0% coherence`;
   if (cut.units.length === 0) {
     const [one, two] = intact.accuracy.map(percent);
     return (
@@ -50,7 +50,7 @@ function aboutConnectivity({ intact, previous, moved }) {
 /** The live text: what just happened, with the numbers of all three views. */
 export function describe(view) {
   const start = view.moved === "reset" ? "Back to the first view. " : "";
-  const chance = view.state.coherence === 0 ? " At 0 % coherence no answer is right: chance is 50 %." : "";
+  const chance = view.state.coherence === 0 ? " At 0\u00a0% coherence no answer is right: chance is 50\u00a0%." : "";
   return `${start}${aboutChoices(view)}${chance} ${aboutConnectivity(view)}`;
 }
 
@@ -89,7 +89,9 @@ export function labels({ intact, cut, name }) {
       `cut ${last(cut.means, 0, output)} and ${last(cut.means, 1, output)}.`,
   );
   const bars = [0, 1].map(
-    (type) => `Stimulus-${type + 1} trials ${percent(cut.accuracy[type])} correct, intact ${percent(intact.accuracy[type])}.`,
+    (type) =>
+      `Stimulus-${type + 1} trials ${percent(cut.accuracy[type])} correct, ` +
+      `intact ${percent(intact.accuracy[type])}.`,
   );
   const matrix =
     `Functional connectivity ordered by module: mean ${signed(intact.summary.within)} within modules and ` +

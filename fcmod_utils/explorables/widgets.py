@@ -46,7 +46,7 @@ def lesion_widgets(
             options=[(name, k) for k, name in enumerate(names)], description="Module", **look
         ),
         "share": widgets.FloatSlider(
-            min=0, max=1, step=0.05, readout_format=".0%", description="Output weights cut", **lazy
+            min=0, max=1, step=0.05, readout_format=".0%", description="Output cut", **lazy
         ),
         "coherence": widgets.SelectionSlider(
             options=[(f"{c} %", c) for c in coherences], description="Coherence", **lazy
