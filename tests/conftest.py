@@ -4,6 +4,7 @@ import functools
 import http.server
 import os
 import shutil
+import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,9 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "benchmarks"))  # its plain network is the oracle of ours
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 SITE = ROOT / "_build" / "quick" / "_build" / "html"
 BROWSERS = (
     "chromium",
@@ -42,6 +46,14 @@ def toc_pages() -> list[str]:
         return own + [page for key in ("parts", "chapters", "sections") for page in walk(entry.get(key, []))]
 
     return walk(yaml.safe_load((ROOT / "_toc.yml").read_text()))
+
+
+@pytest.fixture
+def store_folder(tmp_path, monkeypatch) -> Path:
+    """An empty store of this test's own, also for the processes that it starts."""
+    folder = tmp_path / "store"
+    monkeypatch.setenv("FCMOD_STORE", str(folder))
+    return folder
 
 
 @pytest.fixture(scope="session")
