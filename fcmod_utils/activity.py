@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .networks import Ensemble
+from .networks import Ensemble, run
 from .tasks import Trials
 
 
@@ -86,6 +86,16 @@ def accuracy(outputs: np.ndarray, trials: Trials) -> dict[int, np.ndarray]:
     answerable = trials.conditions.get("coherence", np.ones(len(trials))) > 0
     truth = trials.conditions["ground_truth"]
     return {int(g): correct[..., (truth == g) & answerable].mean(-1) for g in np.unique(truth)}
+
+
+def final_states(ensemble: Ensemble, trials: Trials) -> np.ndarray:
+    """Recurrent state at the last step, where the choice is read, kept for many trials.
+
+    Returns
+    -------
+    ndarray, shape (network, trial, unit)
+    """
+    return np.stack([run(ensemble[k], trials.inputs).hidden[0, -1] for k in range(len(ensemble))])
 
 
 def read_out(ensemble: Ensemble, hidden: np.ndarray) -> np.ndarray:

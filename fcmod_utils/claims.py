@@ -183,3 +183,16 @@ def median_interval(
     middle = np.median(values)
     low, high = np.quantile(np.median(values[draws], axis=1), [0.025, 0.975])
     return float(middle), float(min(low, middle)), float(max(high, middle))
+
+
+def phrase(values: np.ndarray, digits: int = 2) -> str:
+    """A number over networks in words, for prose: median, middle 90 % and how many.
+
+    Examples
+    --------
+    >>> phrase(np.linspace(0, 1, 101))
+    '0.50 (90 % of networks between 0.05 and 0.95, n = 101)'
+    """
+    low, middle, high = np.quantile(np.asarray(values, float), [0.05, 0.5, 0.95])
+    spread = f"{low:.{digits}f} and {high:.{digits}f}"
+    return f"{middle:.{digits}f} (90 % of networks between {spread}, n = {len(values)})"

@@ -68,11 +68,11 @@ def module_matrix(
 
 def spread(ax: plt.Axes, x: float, values: np.ndarray, color: str, mark: str = "o", seed: int = 0):
     """One dot per network, jittered, with the median and the middle 90 % beside them."""
-    jitter = np.random.default_rng(seed).uniform(-0.16, 0.16, len(values))
+    jitter = np.random.default_rng(seed).uniform(-0.12, 0.12, len(values))
     ax.plot(x + jitter, values, mark, color=color, ms=3, alpha=0.45, mew=0, clip_on=False)
     low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
-    ax.plot([x + 0.28] * 2, [low, high], color="black", lw=1.2, clip_on=False)
-    ax.plot([x + 0.28], [middle], mark, color="black", ms=5, clip_on=False)
+    ax.plot([x + 0.19] * 2, [low, high], color="black", lw=1.2, clip_on=False)
+    ax.plot([x + 0.19], [middle], mark, color="black", ms=5, clip_on=False)
 
 
 def periods(ax: plt.Axes, trials, names: Sequence[str] = ("stimulus",)) -> None:
@@ -82,3 +82,43 @@ def periods(ax: plt.Axes, trials, names: Sequence[str] = ("stimulus",)) -> None:
         start = trials.times_ms[steps.start]
         ax.axvspan(start, start + (steps.stop - steps.start) * trials.dt_ms, color=GREY, alpha=0.12, lw=0)
     ax.set_xlabel("time from stimulus onset (ms)")
+
+
+def lesion_panels(
+    trials, intact: np.ndarray, cut: np.ndarray, fc: np.ndarray, labels: Sequence[int]
+) -> plt.Figure:
+    """What an output lesion does: outputs over time, accuracy by trial type, connectivity.
+
+    Parameters
+    ----------
+    trials : Trials
+    intact, cut : ndarray, shape (time, trial, output)
+        Logits before and after the lesion; output 0 is fixation.
+    fc : ndarray, shape (unit, unit)
+    labels : sequence of int, shape (unit,)
+    """
+    truth = trials.conditions["ground_truth"]
+    fig = plt.figure(figsize=(WIDTH, 4.2))
+    grid = fig.add_gridspec(2, 3, width_ratios=[1, 1, 1.1])
+    for side in (0, 1):
+        ax = fig.add_subplot(grid[0, side], sharey=None if side == 0 else fig.axes[0])
+        for choice in (0, 1):
+            for outputs, style, what in ((intact, "-", "intact"), (cut, "--", "lesioned")):
+                mean = outputs[:, truth == side, choice + 1].mean(axis=1)
+                ax.plot(trials.times_ms, mean, style, color=STIMULUS[choice], label=f"choice {choice + 1}, {what}")
+        ax.set(title=f"stimulus {side + 1} trials", ylabel="mean output" if side == 0 else "")
+        periods(ax, trials)
+    bars = fig.add_subplot(grid[1, :2])
+    for place, outputs in enumerate((intact, cut)):
+        right = outputs[-1].argmax(-1) == trials.targets[-1]
+        for side in (0, 1):
+            height = right[truth == side].mean()
+            fill = {"facecolor": STIMULUS[side] if place == 0 else "none", "edgecolor": STIMULUS[side]}
+            bars.bar(side + 0.4 * place - 0.2, height, 0.34, lw=1.5, ls=("-", "--")[place], **fill)
+            bars.text(side + 0.4 * place - 0.2, height + 0.03, f"{height:.2f}", ha="center")
+    names = [f"stimulus {side + 1} trials\n(intact | lesioned)" for side in (0, 1)]
+    bars.set(xticks=[0, 1], xticklabels=names, ylabel="accuracy", ylim=(0, 1.15))
+    image = module_matrix(fig.add_subplot(grid[:, 2]), fc, labels, label="unit, by module")
+    fig.colorbar(image, ax=fig.axes[-1], label="correlation", ticks=[-1, 0, 1], location="bottom", shrink=0.8)
+    fig.legend(*fig.axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=4, columnspacing=1)
+    return fig

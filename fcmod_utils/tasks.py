@@ -73,8 +73,8 @@ class Task:
 
 def _draw_perceptual(task, n_trials, rng, dt_ms, ground_truth=None, coherence=None):
     periods = task.periods(dt_ms)
-    side = _condition(ground_truth, rng.integers(0, 2, n_trials), n_trials, (0, 1), "ground_truth")
-    coh = _condition(coherence, rng.choice(COHERENCES, n_trials), n_trials, None, "coherence")
+    side = _condition(ground_truth, rng.integers(0, 2, n_trials), n_trials, "ground_truth")
+    coh = _condition(coherence, rng.choice(COHERENCES, n_trials), n_trials, "coherence")
     inputs = np.zeros((task.n_steps(dt_ms), n_trials, 3), np.float32)
     inputs[: periods["decision"].start, :, 0] = 1.0
     drift = np.where(side == 0, coh, -coh) / 200
@@ -88,7 +88,7 @@ def _draw_perceptual(task, n_trials, rng, dt_ms, ground_truth=None, coherence=No
 
 def _draw_go_nogo(task, n_trials, rng, dt_ms, ground_truth=None):
     periods = task.periods(dt_ms)
-    go = _condition(ground_truth, rng.integers(0, 2, n_trials), n_trials, (0, 1), "ground_truth")
+    go = _condition(ground_truth, rng.integers(0, 2, n_trials), n_trials, "ground_truth")
     inputs = np.zeros((task.n_steps(dt_ms), n_trials, 3), np.float32)
     inputs[: periods["decision"].start, :, 0] = 1.0
     inputs[periods["stimulus"], np.arange(n_trials), go + 1] = 1.0
@@ -235,10 +235,16 @@ def check_dt(task: Task, dt_ms: float) -> None:
         raise ValueError(f"dt_ms is {dt_ms!r}; allowed for {task.name}: above 0, up to {shortest}")
 
 
-def _condition(given, drawn, n_trials, allowed, name):
+_CONDITIONS = {
+    "ground_truth": ("0 or 1", lambda v: np.isin(v, (0, 1))),
+    "coherence": ("0 to 100", lambda v: (v >= 0) & (v <= 100)),
+}
+
+
+def _condition(given, drawn, n_trials, name):
     if given is None:
         return drawn
-    values = np.broadcast_to(np.asarray(given), (n_trials,)).copy()
-    if allowed is not None and not np.isin(values, allowed).all():
-        raise ValueError(f"{name} is {given!r}; allowed: {allowed}")
-    return values
+    values, (allowed, fits) = np.asarray(given), _CONDITIONS[name]
+    if values.shape not in ((), (n_trials,)) or not fits(values).all():
+        raise ValueError(f"{name} is {given!r}; allowed: {allowed}, once or for each of {n_trials} trials")
+    return np.broadcast_to(values, n_trials).astype(drawn.dtype)
