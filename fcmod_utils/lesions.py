@@ -8,9 +8,41 @@ import torch
 from .networks import Ensemble
 
 
-def cut_outputs(
-    ensemble: Ensemble, units: Sequence[Sequence[int]], share: float = 1.0
-) -> Ensemble:
+def strongest_first(w_out: torch.Tensor, units: Sequence[int], share: float = 1.0) -> np.ndarray:
+    """Some units of one network, from the strongest read-out weights down.
+
+    Parameters
+    ----------
+    w_out : Tensor, shape (output, unit)
+    units : sequence of unit indices
+    share : float
+        Share of the units to keep, rounded to whole units.
+
+    Returns
+    -------
+    ndarray of int
+        Ordered by the Euclidean norm of the unit's column of ``w_out``; equals keep their order.
+
+    Raises
+    ------
+    ValueError
+        For a share outside [0, 1] or a unit that does not exist.
+
+    Examples
+    --------
+    >>> strongest_first(torch.tensor([[1.0, 3.0, 2.0]]), [0, 1, 2], share=0.7).tolist()
+    [1, 2]
+    """
+    if not 0 <= share <= 1:
+        raise ValueError(f"share is {share!r}; allowed: 0 to 1")
+    chosen, n_units = np.asarray(units, int), w_out.shape[1]
+    if chosen.size and not 0 <= chosen.min() <= chosen.max() < n_units:
+        raise ValueError(f"units {chosen.tolist()}; allowed: 0 to {n_units - 1}")
+    strength = w_out[:, chosen].double().square().sum(0).numpy()
+    return chosen[np.argsort(-strength, kind="stable")][: round(share * len(chosen))]
+
+
+def cut_outputs(ensemble: Ensemble, units: Sequence[Sequence[int]], share: float = 1.0) -> Ensemble:
     """Output lesion: the read-out no longer hears some units; biases stay, nothing is retrained.
 
     Parameters
@@ -19,8 +51,7 @@ def cut_outputs(
     units : sequence (network) of unit indices
         Which units to cut in each network.
     share : float
-        Share of those units that is cut, from the strongest read-out weights (Euclidean norm of
-        the unit's column of ``w_out``) down.
+        Share of those units that is cut, ``strongest_first``.
 
     Returns
     -------
@@ -36,19 +67,11 @@ def cut_outputs(
     ----------
     Tanner et al. (2023), Fig. 1i.
     """
-    if not 0 <= share <= 1:
-        raise ValueError(f"share is {share!r}; allowed: 0 to 1")
     if len(units) != len(ensemble):
         raise ValueError(f"units for {len(units)} networks; allowed: one list for each of {len(ensemble)}")
     w_out = ensemble.w_out.clone()
-    n_units = w_out.shape[2]
     for weights, chosen in zip(w_out, units, strict=True):
-        chosen = np.asarray(chosen, int)
-        if chosen.size and not 0 <= chosen.min() <= chosen.max() < n_units:
-            raise ValueError(f"units {chosen.tolist()}; allowed: 0 to {n_units - 1}")
-        strength = torch.linalg.vector_norm(weights[:, chosen], dim=0).numpy()
-        order = chosen[np.argsort(-strength, kind="stable")]
-        weights[:, order[: round(share * len(order))]] = 0.0
+        weights[:, strongest_first(weights, chosen, share)] = 0.0
     return ensemble.with_parameters(w_out=w_out)
 
 

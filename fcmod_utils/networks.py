@@ -12,6 +12,7 @@ public code of the paper's first author.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -20,14 +21,15 @@ from .tasks import check_count
 
 PARAMETERS = ("w_in", "b_in", "w_rec", "b_rec", "w_out", "b_out")
 NONLINEARITIES = {
-    "relu": torch.relu_,
-    "tanh": torch.tanh_,
-    "softplus": lambda x: x.copy_(torch.nn.functional.softplus(x)),
+    "relu": partial(torch.clamp_min, min=0),
+    "tanh": torch.tanh,
+    "softplus": lambda x, out: out.copy_(torch.nn.functional.softplus(x)),
 }
-# slopes of the smooth nonlinearities, as functions of their output
+# gradient before the nonlinearity from the gradient after it and the nonlinearity's output
 _SLOPES = {
-    "tanh": lambda a: 1 - a * a,
-    "softplus": lambda a: -torch.expm1(-a),
+    "relu": lambda grad, a, out: torch.ops.aten.threshold_backward.grad_input(grad, a, 0, grad_input=out),
+    "tanh": lambda grad, a, out: torch.mul(grad, 1 - a * a, out=out),
+    "softplus": lambda grad, a, out: torch.mul(grad, -torch.expm1(-a), out=out),
 }
 
 
@@ -145,70 +147,58 @@ def check_dynamics(alpha: float, nonlinearity: str) -> None:
 class _Recurrence(torch.autograd.Function):
     """All time steps of an ensemble as one operation with a hand-written backward pass.
 
-    Autograd would record a dozen small nodes per step. Here a step is two batched products and
-    one in-place nonlinearity, and each weight gradient is one large product per network.
+    With the state ``s_t = (r_t, x_t, 1)`` one matrix does everything a step needs,
+
+    ``[[w_rec, w_in, b_in + b_rec], [w_out, 0, b_out]] s_t = (drive of r_{t+1}, outputs of r_t)``,
+
+    so a step is one batched product and one nonlinearity, forward and backward, and the gradient
+    of all weights is one product per network. Autograd would record a dozen nodes per step.
     """
 
     @staticmethod
-    def forward(ctx, inputs, w_in, w_rec, w_out, alpha, nonlinearity):
+    def forward(ctx, inputs, weights, n_units, alpha, nonlinearity):
         act = NONLINEARITIES[nonlinearity]
-        from_in, from_rec = w_in.transpose(1, 2), w_rec.transpose(1, 2)
-        rates = inputs.new_empty(*inputs.shape[:3], w_rec.shape[1])
-        states = rates if alpha == 1 else torch.empty_like(rates)
-        for t, (rate, state) in enumerate(zip(rates, states, strict=True)):
-            torch.bmm(inputs[t], from_in, out=rate)
-            if t:
-                rate.baddbmm_(states[t - 1], from_rec)
-            act(rate)
-            if alpha != 1:
-                torch.mul(rate, alpha, out=state)
-                if t:
-                    state.add_(states[t - 1], alpha=1 - alpha)
-        outputs = inputs.new_empty(*inputs.shape[:3], w_out.shape[1])
-        for i, weights in enumerate(w_out):
-            outputs[:, i] = states[:, i] @ weights.T
-        ctx.save_for_backward(inputs, w_rec, w_out, rates, states)
+        n_steps, n_networks, n_trials, n_channels = inputs.shape
+        states = inputs.new_empty(n_steps + 1, n_networks, n_trials, n_units + n_channels + 1)
+        states[0, ..., :n_units] = states[-1, ..., n_units:-1] = 0.0
+        states[:-1, ..., n_units:-1], states[..., -1] = inputs, 1.0
+        hidden = states[1:, ..., :n_units]
+        rates = hidden if alpha == 1 else torch.empty_like(hidden)
+        outputs = inputs.new_empty(n_steps, n_networks, n_trials, weights.shape[1] - n_units)
+        both, transposed = inputs.new_empty(n_networks, n_trials, weights.shape[1]), weights.mT
+        for t in range(n_steps + 1):
+            torch.bmm(states[t], transposed, out=both)
+            if t > 0:
+                outputs[t - 1] = both[..., n_units:]
+            if t < n_steps:
+                act(both[..., :n_units], out=rates[t])
+                if alpha != 1:
+                    torch.lerp(states[t, ..., :n_units], rates[t], alpha, out=hidden[t])
+        ctx.save_for_backward(weights, states, rates)
         ctx.alpha, ctx.nonlinearity = alpha, nonlinearity
-        ctx.mark_non_differentiable(states)
-        return outputs, states
+        ctx.mark_non_differentiable(hidden)
+        return outputs, hidden
 
     @staticmethod
     def backward(ctx, grad, _):
-        inputs, w_rec, w_out, rates, states = ctx.saved_tensors
-        grad = grad.contiguous()
-        delta = _backward_through_time(ctx, grad, w_rec, w_out, rates)
-        grad_in = w_rec.new_empty(*w_rec.shape[:2], inputs.shape[-1])
-        grads = grad_in, torch.empty_like(w_rec), torch.empty_like(w_out)
-        rows = grad.shape[0] * grad.shape[2]
-        for i, (grad_in, grad_rec, grad_out) in enumerate(zip(*grads, strict=True)):
-            change, state = delta[:, i].reshape(rows, -1), states[:, i].reshape(rows, -1)
-            later = change[grad.shape[2] :]
-            torch.mm(change.T, inputs[:, i].reshape(rows, -1), out=grad_in)
-            torch.mm(later.T, state[: len(later)], out=grad_rec)
-            torch.mm(grad[:, i].reshape(rows, -1).T, state, out=grad_out)
-        return None, *grads, None, None
-
-
-def _backward_through_time(ctx, grad, w_rec, w_out, rates):
-    """Gradient with respect to the pre-activations, shape (time, network, trial, unit)."""
-    delta, carry = torch.empty_like(rates), None
-    for t in range(len(grad) - 1, -1, -1):
-        total = torch.bmm(grad[t], w_out, out=delta[t])
-        if t < len(grad) - 1:
-            total.baddbmm_(delta[t + 1], w_rec)
-        if ctx.alpha != 1:
-            if carry is not None:
-                total.add_(carry, alpha=1 - ctx.alpha)
-            carry = total.clone()  # gradient with respect to the leaking state
-            total.mul_(ctx.alpha)
-        if ctx.nonlinearity == "relu":
-            _relu_backward(total, rates[t], 0, grad_input=total)
-        else:
-            total.mul_(_SLOPES[ctx.nonlinearity](rates[t]))
-    return delta
-
-
-_relu_backward = torch.ops.aten.threshold_backward.grad_input
+        weights, states, rates = ctx.saved_tensors
+        n_units, slope = rates.shape[-1], _SLOPES[ctx.nonlinearity]
+        changes = grad.new_empty(*states.shape[:3], weights.shape[1])  # of drives and outputs
+        changes[0, ..., n_units:] = changes[-1, ..., :n_units] = 0.0
+        changes[1:, ..., n_units:] = grad
+        both = grad.new_empty(states.shape[1:])
+        leak = torch.zeros_like(rates[0]) if ctx.alpha != 1 else None
+        for t in range(len(grad) - 1, -1, -1):
+            total = torch.bmm(changes[t + 1], weights, out=both)[..., :n_units]
+            if leak is not None:
+                leak = total + (1 - ctx.alpha) * leak
+                total = ctx.alpha * leak
+            slope(total, rates[t], out=changes[t, ..., :n_units])
+        grad_weights = torch.empty_like(weights)
+        for i, network in enumerate(grad_weights):
+            change, state = changes[:, i].flatten(0, 1), states[:, i].flatten(0, 1)
+            torch.mm(change.T, state, out=network)
+        return None, grad_weights, None, None, None
 
 
 def forward(ensemble: Ensemble, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -225,13 +215,12 @@ def forward(ensemble: Ensemble, inputs: torch.Tensor) -> tuple[torch.Tensor, tor
     hidden : Tensor, shape (time, network, trial, unit)
         Without gradient.
     """
-    one = inputs.new_ones(*inputs.shape[:-1], 1)  # a constant channel carries the biases
-    w_in = torch.cat([ensemble.w_in, (ensemble.b_in + ensemble.b_rec)[..., None]], dim=2)
-    outputs, hidden = _Recurrence.apply(
-        torch.cat([inputs, one], dim=3), w_in, ensemble.w_rec, ensemble.w_out,
-        ensemble.alpha, ensemble.nonlinearity,
-    )  # fmt: skip
-    return outputs + ensemble.b_out[:, None], hidden
+    e, n_units = ensemble, ensemble.w_rec.shape[1]
+    none = e.w_out.new_zeros(*e.w_out.shape[:2], e.w_in.shape[2])
+    upper = torch.cat([e.w_rec, e.w_in, (e.b_in + e.b_rec)[..., None]], dim=2)
+    lower = torch.cat([e.w_out, none, e.b_out[..., None]], dim=2)
+    weights = torch.cat([upper, lower], dim=1)
+    return _Recurrence.apply(inputs, weights, n_units, e.alpha, e.nonlinearity)
 
 
 @torch.no_grad()

@@ -105,7 +105,8 @@ def lesion_panels(
         for choice in (0, 1):
             for outputs, style, what in ((intact, "-", "intact"), (cut, "--", "lesioned")):
                 mean = outputs[:, truth == side, choice + 1].mean(axis=1)
-                ax.plot(trials.times_ms, mean, style, color=STIMULUS[choice], label=f"choice {choice + 1}, {what}")
+                label = f"choice {choice + 1}, {what}"
+                ax.plot(trials.times_ms, mean, style, color=STIMULUS[choice], label=label)
         ax.set(title=f"stimulus {side + 1} trials", ylabel="mean output" if side == 0 else "")
         periods(ax, trials)
     bars = fig.add_subplot(grid[1, :2])

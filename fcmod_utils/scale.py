@@ -36,7 +36,7 @@ class Scale:
 
 
 SCALES = {
-    "quick": Scale("quick", 6, 4, 600, 5, 200, 200),
+    "quick": Scale("quick", 6, 6, 600, 5, 200, 200),
     "book": Scale("book", 100, 20, 1000, 20, 1000, 1000),
     "paper": Scale("paper", 100, 100, 1000, 100, 1000, 2000),
 }

@@ -70,9 +70,7 @@ def load(kind: str, spec: dict) -> dict[str, np.ndarray] | None:
     return arrays
 
 
-def get_or_make(
-    kind: str, spec: dict, make: Callable[[], dict[str, np.ndarray]]
-) -> dict[str, np.ndarray]:
+def get_or_make(kind: str, spec: dict, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """The entry's arrays; made and saved first where there is none.
 
     Two processes may ask for the same entry at once: one makes it, the other waits for it.

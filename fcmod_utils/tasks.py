@@ -14,6 +14,8 @@ import numpy as np
 
 COHERENCES = (0.0, 6.4, 12.8, 25.6, 51.2)
 PERIODS = ("fixation", "stimulus", "delay", "decision")
+BASELINE = 0.5  # mean of both stimuli of the perceptual task at coherence 0
+PERCENT = 200  # coherence (%) that would move a mean by 1
 
 
 @dataclass(frozen=True)
@@ -71,16 +73,38 @@ class Task:
         return self.periods(dt_ms)["decision"].stop
 
 
+def perceptual_means(coherence: np.ndarray | float, ground_truth: np.ndarray) -> np.ndarray:
+    """Means of the two stimuli of the perceptual task, in its stimulus period.
+
+    Parameters
+    ----------
+    coherence : float or ndarray, shape (trial,)
+        In %.
+    ground_truth : ndarray, shape (trial,)
+        The stronger stimulus, 0 or 1.
+
+    Returns
+    -------
+    ndarray, shape (trial, 2)
+
+    Examples
+    --------
+    >>> perceptual_means(20, np.array([0, 1])).tolist()
+    [[0.6, 0.4], [0.4, 0.6]]
+    """
+    drift = np.where(ground_truth == 0, coherence, -np.asarray(coherence)) / PERCENT
+    return BASELINE + np.stack([drift, -drift], axis=1)
+
+
 def _draw_perceptual(task, n_trials, rng, dt_ms, ground_truth=None, coherence=None):
     periods = task.periods(dt_ms)
     side = _condition(ground_truth, rng.integers(0, 2, n_trials), n_trials, "ground_truth")
     coh = _condition(coherence, rng.choice(COHERENCES, n_trials), n_trials, "coherence")
     inputs = np.zeros((task.n_steps(dt_ms), n_trials, 3), np.float32)
     inputs[: periods["decision"].start, :, 0] = 1.0
-    drift = np.where(side == 0, coh, -coh) / 200
     stimulus = inputs[periods["stimulus"], :, 1:]
     noise = rng.standard_normal(stimulus.shape) / math.sqrt(dt_ms)
-    stimulus[:] = 0.5 + np.stack([drift, -drift], axis=1) + noise
+    stimulus[:] = perceptual_means(coh, side) + noise
     targets = np.zeros(inputs.shape[:2], np.int64)
     targets[periods["decision"]] = side + 1
     return inputs, targets, {"ground_truth": side, "coherence": coh}
@@ -168,9 +192,7 @@ def sample_trials(
     allowed = ("ground_truth", "coherence") if "stimulus 1" in task.inputs else ("ground_truth",)
     if unknown := set(conditions) - set(allowed):
         raise ValueError(f"{name} has no condition {sorted(unknown)}; allowed: {list(allowed)}")
-    inputs, targets, table = task.draw(
-        task, n_trials, np.random.default_rng(seed), dt_ms, **conditions
-    )
+    inputs, targets, table = task.draw(task, n_trials, np.random.default_rng(seed), dt_ms, **conditions)
     return Trials(inputs, targets, table, task.periods(dt_ms), dt_ms)
 
 

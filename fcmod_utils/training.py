@@ -46,12 +46,10 @@ class Recipe:
         for name in ("units", "steps", "batch", "window"):
             check_count(getattr(self, name), name)
         if self.dt_ms > self.tau_ms:
-            raise ValueError(
-                f"dt_ms is {self.dt_ms!r} with tau_ms {self.tau_ms!r}; allowed: dt_ms <= tau_ms"
-            )
+            raise ValueError(f"dt_ms is {self.dt_ms!r} with tau_ms {self.tau_ms!r}; allowed: dt_ms <= tau_ms")
         check_dynamics(self.dt_ms / self.tau_ms, self.nonlinearity)
-        if not self.learning_rate > 0:
-            raise ValueError(f"learning_rate is {self.learning_rate!r}; allowed: above 0")
+        if not 0 < self.learning_rate < np.inf:
+            raise ValueError(f"learning_rate is {self.learning_rate!r}; allowed: above 0, finite")
 
 
 @dataclass(frozen=True)
@@ -109,9 +107,7 @@ def train(recipe: Recipe, seeds: Sequence[int]) -> tuple[Ensemble, np.ndarray]:
     losses = np.empty((len(seeds), recipe.steps), np.float32)
     for step in range(recipe.steps):
         batches = [next(stream) for stream in streams]
-        inputs, targets = (
-            torch.from_numpy(np.stack(parts, axis=1)) for parts in zip(*batches, strict=True)
-        )
+        inputs, targets = (torch.from_numpy(np.stack(parts, axis=1)) for parts in zip(*batches, strict=True))
         loss = cross_entropy(forward(ensemble, inputs)[0], targets)
         optimizer.zero_grad()
         loss.sum().backward()
@@ -136,9 +132,7 @@ def cross_entropy(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     return -log_p.gather(-1, targets[..., None])[..., 0].mean(dim=(0, 2))
 
 
-def fit_many(
-    recipe: Recipe, seeds: Sequence[int], executor: Executor | None = None
-) -> Trained:
+def fit_many(recipe: Recipe, seeds: Sequence[int], executor: Executor | None = None) -> Trained:
     """Train an ensemble, chunk by chunk, keeping each finished chunk in the store.
 
     Chunks already in the store are read, not trained: an interrupted call goes on where it was.
@@ -179,8 +173,7 @@ def fit_many(
                 bar.update(len(chunk))
         parts |= {chunk: store.load("ensemble", _spec(recipe, chunk)) for chunk in missing}
     arrays = {
-        name: np.concatenate([parts[chunk][name] for chunk in chunks])
-        for name in (*PARAMETERS, "loss")
+        name: np.concatenate([parts[chunk][name] for chunk in chunks]) for name in (*PARAMETERS, "loss")
     }
     loss, start = arrays.pop("loss"), untrained(recipe, seeds)
     ensemble = replace(start, **{name: torch.from_numpy(array) for name, array in arrays.items()})
