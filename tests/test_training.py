@@ -1,0 +1,262 @@
+"""Training: PyTorch's optimizer on the plain loop is the oracle."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from bench_training import plain_train
+
+from fcmod_utils import networks, store, training
+from fcmod_utils.networks import PARAMETERS
+from fcmod_utils.training import Recipe
+
+TINY = Recipe("go_nogo", units=8, steps=4, batch=3, window=20)
+
+
+class Watched(ThreadPoolExecutor):
+    """An executor that remembers which seeds it was asked to train."""
+
+    def __init__(self):
+        super().__init__(1)
+        self.asked = []
+
+    def submit(self, function, recipe, seeds):
+        self.asked.append(tuple(seeds))
+        return super().submit(function, recipe, seeds)
+
+
+@pytest.fixture
+def pairs(monkeypatch):
+    """Chunks of two networks."""
+    monkeypatch.setattr(training, "CHUNK", 2)
+
+
+def assert_same_weights(a, b):
+    for name in PARAMETERS:
+        assert torch.equal(a.parameters()[name], b.parameters()[name]), name
+
+
+def assert_close_weights(a, b):
+    """Equal but for the order in which sums are taken, which the width of a batch may change."""
+    for name in PARAMETERS:
+        torch.testing.assert_close(a.parameters()[name], b.parameters()[name], rtol=0, atol=1e-6, msg=name)
+
+
+# ------------------------------------------------------------------------------ the loop
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe("perceptual_decision_making", units=10, steps=6, batch=4, window=25),
+        Recipe("go_nogo", 10, "tanh", tau_ms=200.0, steps=6, batch=4, window=25, learning_rate=1e-2),
+        Recipe("go_nogo", 10, "softplus", tau_ms=100.0, dt_ms=50.0, steps=6, batch=4, window=25),
+    ],
+    ids=lambda r: r.nonlinearity,
+)
+def test_training_equals_adam_on_the_plain_loop(recipe):
+    ensemble, losses = training.train(recipe, [4, 9])
+    for i, seed in enumerate((4, 9)):
+        model, expected = plain_train(recipe, seed)
+        np.testing.assert_allclose(losses[i], expected, rtol=1e-5)
+        for name, weights in model.arrays().items():
+            torch.testing.assert_close(ensemble.parameters()[name][i], weights, rtol=0, atol=1e-5, msg=name)
+            start = training.untrained(recipe, [seed]).parameters()[name][0]
+            assert (weights - start).abs().max() > recipe.learning_rate, "nothing was learned"
+
+
+def test_cross_entropy_equals_pytorchs_network_by_network():
+    outputs = torch.randn(7, 3, 5, 4, generator=torch.Generator().manual_seed(0))
+    targets = torch.randint(0, 4, (7, 3, 5), generator=torch.Generator().manual_seed(1))
+    ours = training.cross_entropy(outputs, targets)
+    for i in range(3):
+        expected = torch.nn.functional.cross_entropy(outputs[:, i].flatten(0, 1), targets[:, i].flatten())
+        torch.testing.assert_close(ours[i], expected)
+
+
+@pytest.mark.parametrize("task", ["go_nogo", "perceptual_decision_making"])
+def test_loss_falls_in_every_network(task):
+    recipe = Recipe(task, units=20, steps=120, batch=8, window=44, learning_rate=1e-2)
+    ensemble, losses = training.train(recipe, [0, 1])
+    assert losses.shape == (2, 120)
+    assert np.isfinite(losses).all()
+    assert (losses[:, -20:].mean(1) < 0.4 * losses[:, :3].mean(1)).all()
+    assert not any(weights.requires_grad for weights in ensemble.parameters().values())
+
+
+def test_the_same_seeds_give_the_same_weights_bit_for_bit():
+    (a, loss_a), (b, loss_b) = (training.train(TINY, [0, 1]) for _ in range(2))
+    assert_same_weights(a, b)
+    np.testing.assert_array_equal(loss_a, loss_b)
+    assert not torch.equal(a.w_rec[0], a.w_rec[1])
+
+
+def test_a_network_does_not_depend_on_those_trained_beside_it():
+    together, _ = training.train(TINY, [0, 1, 2])
+    alone, _ = training.train(TINY, [1])
+    assert_close_weights(together[1], alone)
+
+
+# ------------------------------------------------------------------------------ many networks
+
+
+def test_many_equals_training_them_here(store_folder, pairs):
+    with Watched() as executor:
+        trained = training.fit_many(TINY, [5, 0, 7], executor)
+    for i, seed in enumerate((5, 0, 7)):
+        alone, loss = training.train(TINY, [seed])
+        assert_close_weights(trained.ensemble[i], alone)
+        np.testing.assert_allclose(trained.loss[i], loss[0], rtol=1e-6)
+        assert_same_weights(trained.untrained[i], training.untrained(TINY, [seed]))
+    assert trained.seeds == (5, 0, 7)
+    assert trained.recipe == TINY
+    assert trained.loss.shape == (3, TINY.steps)
+
+
+def test_results_do_not_depend_on_the_workers(tmp_path, monkeypatch, pairs):
+    results = []
+    for workers in ("1", "2", "given"):
+        monkeypatch.setenv("FCMOD_STORE", str(tmp_path / workers))
+        monkeypatch.setenv("FCMOD_WORKERS", workers)  # never read where an executor is given
+        if workers == "given":
+            with Watched() as executor:
+                results.append(training.fit_many(TINY, range(4), executor))
+        else:
+            results.append(training.fit_many(TINY, range(4)))
+    for other in results[1:]:
+        assert_same_weights(results[0].ensemble, other.ensemble)
+        np.testing.assert_array_equal(results[0].loss, other.loss)
+
+
+def test_only_what_is_missing_is_trained(store_folder, pairs):
+    with Watched() as executor:
+        training.fit_many(TINY, [2, 3], executor)
+        first = training.fit_many(TINY, range(6), executor)
+        assert executor.asked == [(2, 3), (0, 1), (4, 5)]
+        again = training.fit_many(TINY, range(6), executor)
+        training.fit_many(replace(TINY, steps=3), [2, 3], executor)
+        assert executor.asked[3:] == [(2, 3)], "another recipe is another entry"
+    assert_same_weights(first.ensemble, again.ensemble)
+
+
+def test_a_damaged_chunk_is_made_again_and_said(store_folder, pairs):
+    with Watched() as executor:
+        first = training.fit_many(TINY, range(4), executor)
+        damaged = sorted(store_folder.glob("ensemble/*.safetensors"))[0]
+        damaged.write_bytes(damaged.read_bytes()[:-1])
+        executor.asked.clear()
+        with pytest.warns(store.StoreWarning, match=damaged.name):
+            again = training.fit_many(TINY, range(4), executor)
+        assert len(executor.asked) == 1
+    assert_same_weights(first.ensemble, again.ensemble)
+
+
+def test_a_store_that_cannot_be_written_is_noticed_before_training(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("FCMOD_STORE", str(tmp_path / "file" / "store"))
+    with Watched() as executor:
+        with pytest.raises(store.StoreError, match="FCMOD_STORE"):
+            training.fit_many(TINY, range(4), executor)
+        assert not executor.asked
+
+
+def test_an_error_in_a_worker_reaches_the_caller(store_folder, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("no more memory")
+
+    monkeypatch.setattr(training, "train", broken)
+    with Watched() as executor, pytest.raises(RuntimeError, match="no more memory"):
+        training.fit_many(TINY, range(4), executor)
+    assert not list(store_folder.glob("ensemble/*.safetensors"))
+
+
+# ------------------------------------------------------------------------------ bad input
+
+
+@pytest.mark.parametrize("seeds", [[], [-1], [0, 0], [1.5], ["1"]])
+def test_bad_seeds_are_refused_before_training(seeds, store_folder):
+    with Watched() as executor:
+        with pytest.raises(ValueError, match=r"seeds are .*; allowed: different whole numbers, at least 0"):
+            training.fit_many(TINY, seeds, executor)
+        assert not executor.asked
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"task": "stroop"}, "unknown task 'stroop'; allowed: perceptual_decision_making, go_nogo"),
+        ({"units": -100}, "units is -100; allowed: a whole number of at least 1"),
+        ({"units": 10.0}, "units is 10.0; allowed"),
+        ({"steps": 0}, "steps is 0; allowed"),
+        ({"batch": True}, "batch is True; allowed"),
+        ({"window": "100"}, "window is '100'; allowed"),
+        ({"dt_ms": 200.0}, r"dt_ms is 200.0 with tau_ms 100.0; allowed: dt_ms <= tau_ms"),
+        ({"dt_ms": -20}, "dt_ms is -20; allowed"),
+        ({"dt_ms": 1000, "tau_ms": 1000}, "dt_ms is 1000; allowed for go_nogo"),
+        ({"tau_ms": 0}, "tau_ms 0; allowed"),
+        ({"tau_ms": float("nan")}, "nan"),
+        ({"nonlinearity": "gelu"}, "'gelu'; allowed"),
+        ({"learning_rate": 0}, "learning_rate is 0; allowed: above 0"),
+        ({"learning_rate": float("nan")}, "learning_rate is nan; allowed"),
+        ({"learning_rate": float("inf")}, "learning_rate is inf; allowed"),
+    ],
+)
+def test_bad_recipes_are_refused_before_training(change, message, store_folder):
+    recipe = replace(TINY, **change)
+    with pytest.raises(ValueError, match=message):
+        training.train(recipe, [0])
+    with Watched() as executor:
+        with pytest.raises(ValueError, match=message):
+            training.fit_many(recipe, [0], executor)
+        assert not executor.asked
+
+
+# ------------------------------------------------------------------------------ the golden training
+
+GOLDEN = {  # by training.RECIPE: sum of |w| of each array and its first entry, and the last loss
+    1: {
+        "w_in": (13.84435, 0.1581497),
+        "b_in": (5.298768, -0.4803377),
+        "w_rec": (33.32906, -0.1006519),
+        "b_rec": (2.058665, 0.03220641),
+        "w_out": (6.099625, 0.1446238),
+        "b_out": (0.4113187, 0.1958352),
+        "loss": (21.81565, 0.9817666),
+    },
+}
+
+
+def golden_numbers():
+    recipe = Recipe("perceptual_decision_making", units=16, steps=20, batch=4, window=30)
+    ensemble, loss = training.train(recipe, [0])
+    numbers = {n: (w.abs().sum().item(), w.flatten()[0].item()) for n, w in ensemble.parameters().items()}
+    return numbers | {"loss": (loss.sum().item(), loss[0, -1].item())}
+
+
+def test_weights_change_only_together_with_the_recipe_version():
+    """If this fails, stored networks are no longer what the code would train: raise ``training.RECIPE``.
+
+    Then add a row to GOLDEN with what ``golden_numbers()`` gives now. The tolerance leaves room for
+    other processors, which add in another order, and for nothing else.
+    """
+    assert training.RECIPE in GOLDEN, f"add {training.RECIPE}: {golden_numbers()}"
+    numbers = golden_numbers()
+    for name, expected in GOLDEN[training.RECIPE].items():
+        assert numbers[name] == pytest.approx(expected, rel=1e-4, abs=1e-5), name
+
+
+def test_the_golden_numbers_notice_a_small_change(monkeypatch):
+    before = golden_numbers()
+    monkeypatch.setattr(torch.optim, "Adam", partial(torch.optim.Adam, betas=(0.9, 0.99)))
+    assert golden_numbers()["w_rec"] != pytest.approx(before["w_rec"], rel=1e-4, abs=1e-5)
+
+
+def test_an_untrained_ensemble_has_the_recipes_shape_and_dynamics():
+    start = training.untrained(Recipe("go_nogo", 7, "tanh", tau_ms=200.0, dt_ms=50.0), [0, 1])
+    assert start.w_in.shape == (2, 7, 3)
+    assert start.w_out.shape == (2, 2, 7)
+    assert (start.alpha, start.nonlinearity) == (0.25, "tanh")
+    assert_same_weights(start, networks.initialize([0, 1], 3, 7, 2))
