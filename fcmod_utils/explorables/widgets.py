@@ -4,13 +4,13 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .lesion_data import COHERENCES
+from ..tasks import COHERENCES
+from .lesion_data import whole
 
 
 def lesion_widgets(
     redraw: Callable[..., Any],
     modules: int | Sequence[str],
-    coherences: Sequence[float] = COHERENCES,
     start: Mapping[str, float] | None = None,
 ) -> Any:
     """Make widgets for module, share of output weights and coherence, over ``redraw``.
@@ -22,8 +22,6 @@ def lesion_widgets(
         the matplotlib figure it draws is shown below the controls.
     modules
         How many modules, or their names.
-    coherences
-        The steps of the coherence slider.
     start
         First values, as in ``payload``; the last module, cut whole, at the middle coherence.
 
@@ -37,8 +35,7 @@ def lesion_widgets(
     import ipywidgets as widgets
 
     names = [str(k + 1) for k in range(modules)] if isinstance(modules, int) else list(modules)
-    first = {"module": len(names) - 1, "share": 1.0, "coherence": coherences[len(coherences) // 2]}
-    first |= start or {}
+    first = {**whole(len(names) - 1), **(start or {})}
     look = {"style": {"description_width": "9em"}, "layout": widgets.Layout(width="28em")}
     lazy = {"continuous_update": False, **look}
     controls = {
@@ -49,7 +46,7 @@ def lesion_widgets(
             min=0, max=1, step=0.05, readout_format=".0%", description="Output cut", **lazy
         ),
         "coherence": widgets.SelectionSlider(
-            options=[(f"{c} %", c) for c in coherences], description="Coherence", **lazy
+            options=[(f"{c} %", c) for c in COHERENCES], description="Coherence", **lazy
         ),
     }
     reset = widgets.Button(description="Reset")
