@@ -71,8 +71,8 @@ def accuracy(outputs: np.ndarray, trials: Trials) -> dict[int, np.ndarray]:
 
     Parameters
     ----------
-    outputs : ndarray, shape (..., time, trial, output) or (..., trial, output)
-        Only the last time step is used.
+    outputs : ndarray, shape (network, time, trial, output) or (..., trial, output)
+        All steps, of which the last is used, or the last step alone.
     trials : Trials
 
     Returns
@@ -80,8 +80,8 @@ def accuracy(outputs: np.ndarray, trials: Trials) -> dict[int, np.ndarray]:
     dict of int to ndarray, shape (...)
         One entry per ground truth.
     """
-    if outputs.ndim > 2 and outputs.shape[-3] == len(trials.inputs):
-        outputs = outputs[..., -1, :, :]
+    if outputs.ndim == 4:
+        outputs = outputs[:, -1]
     correct = outputs.argmax(-1) == trials.targets[-1]
     answerable = trials.conditions.get("coherence", np.ones(len(trials))) > 0
     truth = trials.conditions["ground_truth"]

@@ -19,7 +19,9 @@ def live_units(activity: np.ndarray) -> np.ndarray:
     -------
     ndarray of bool, shape (..., unit)
     """
-    return activity.std(axis=-2) > SILENT_SD
+    # in double precision: in single, the mean of many equal numbers is not that number. And "not
+    # below", so that NaN is not taken for silence but reaches the check of finite values.
+    return ~(activity.std(axis=-2, dtype=np.float64) <= SILENT_SD)
 
 
 def functional_connectivity(activity: np.ndarray) -> np.ndarray:

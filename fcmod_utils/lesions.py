@@ -35,9 +35,10 @@ def strongest_first(w_out: torch.Tensor, units: Sequence[int], share: float = 1.
     """
     if not 0 <= share <= 1:
         raise ValueError(f"share is {share!r}; allowed: 0 to 1")
-    chosen, n_units = np.asarray(units, int), w_out.shape[1]
-    if chosen.size and not 0 <= chosen.min() <= chosen.max() < n_units:
-        raise ValueError(f"units {chosen.tolist()}; allowed: 0 to {n_units - 1}")
+    chosen, n_units = np.asarray(units), w_out.shape[1]
+    if chosen.size and (chosen.dtype.kind not in "iu" or not 0 <= chosen.min() <= chosen.max() < n_units):
+        raise ValueError(f"units {chosen.tolist()}; allowed: whole numbers from 0 to {n_units - 1}")
+    chosen = chosen.astype(int)
     strength = w_out[:, chosen].double().square().sum(0).numpy()
     return chosen[np.argsort(-strength, kind="stable")][: round(share * len(chosen))]
 

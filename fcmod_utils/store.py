@@ -83,9 +83,8 @@ def get_or_make(kind: str, spec: dict, make: Callable[[], dict[str, np.ndarray]]
     """
     if (arrays := load(kind, spec)) is not None:
         return arrays
-    check_writable()
     path = path_of(kind, spec)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    check_writable(path.parent)
     with FileLock(path.with_suffix(".lock")):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", StoreWarning)  # said above
@@ -96,9 +95,9 @@ def get_or_make(kind: str, spec: dict, make: Callable[[], dict[str, np.ndarray]]
     return arrays
 
 
-def check_writable() -> None:
+def check_writable(folder: Path | None = None) -> None:
     """Raise StoreError, saying what to do, unless the store's folder takes new files."""
-    folder = root()
+    folder = folder or root()
     advice = "set FCMOD_STORE to a folder that can be written to and has room"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -115,9 +114,12 @@ def check_writable() -> None:
 
 
 def _write(path: Path, arrays: dict[str, np.ndarray], spec: dict) -> None:
-    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     header = {"spec": _canonical(spec), "sha256": _checksum(arrays)}
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    prefix = f".writing-{path.stem}-"
+    for left in path.parent.glob(f"{prefix}*"):  # by a writer that was killed: we hold its lock now
+        left.unlink()
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix)
     os.close(handle)
     try:
         save_file(arrays, name, metadata=header)
@@ -134,7 +136,7 @@ def _canonical(spec: dict) -> str:
 def _checksum(arrays: dict[str, np.ndarray]) -> str:
     digest = hashlib.sha256()
     for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
+        array = np.asarray(arrays[name], order="C")
         digest.update(f"{name}:{array.dtype}:{array.shape};".encode())
         digest.update(array.tobytes())
     return digest.hexdigest()
