@@ -132,7 +132,7 @@ def detect(w: np.ndarray, runs: int = 20, seed: int = 0, gamma: float = 1.0) -> 
     Raises
     ------
     ValueError
-        For a matrix that is not square and finite, or a bad number of runs.
+        For a matrix that is not square and finite or has no positive weight, or a bad number of runs.
 
     Examples
     --------
@@ -146,6 +146,8 @@ def detect(w: np.ndarray, runs: int = 20, seed: int = 0, gamma: float = 1.0) -> 
     modularity_matrix(w)  # checks
     w = np.array(w, np.float64)
     np.fill_diagonal(w, 0.0)
+    if not (w > 0).any():  # bctpy would divide by their sum
+        raise ValueError("the matrix has no positive weights; allowed: at least one pair of units that agree")
     results = [
         community_louvain(w, gamma=gamma, B="negative_asym", seed=np.random.RandomState([seed, run]))
         for run in range(runs)
