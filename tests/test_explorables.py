@@ -373,6 +373,24 @@ def test_every_control_changes_the_words(node, tmp_path):
     assert "module 1" in answer["hint"]
 
 
+def test_words_never_outgrow_their_room(node, tmp_path):
+    data = lab_of(network(units=40, seed=1))
+    states = [
+        {"module": m, "share": s, "coherence": c} for m in range(3) for s in (0.5, 1) for c in COHERENCES
+    ]
+    answer = run_node(node, tmp_path, data, states)
+    for result in answer["results"]:
+        texts = [text for moved, text in result["text"].items() if moved != "reset"]
+        assert max(map(len, texts)) <= answer["longest"]
+
+
+def test_words_say_once_what_both_types_do(node, tmp_path):
+    arguments = network(b_out=np.array([99.0, 0, 0]))  # it never stops fixating
+    state = {"module": 2, "share": 1, "coherence": 12.8}
+    result = run_node(node, tmp_path, lab_of(arguments), [state])["results"][0]
+    assert "trials of both types stay at 0\u00a0% correct." in result["text"]["start"]
+
+
 # --- with a kernel
 
 

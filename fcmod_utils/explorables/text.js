@@ -3,18 +3,20 @@
 const percent = (share) => `${Math.round(100 * share)}\u00a0%`; // a space that never breaks
 const signed = (value) => (Number.isNaN(value) ? "none" : value.toFixed(2).replace("-", "−"));
 
-/** "fall from 97 % to 3 % correct", "stay at 97 % correct" for one trial type. */
-function change(before, after) {
+/** "fall from 97 % to 3 % correct (most now ...)", "stay at 97 % correct" for one trial type. */
+function change(before, after, shares, type) {
   const [a, b] = [percent(before), percent(after)];
   if (a === b) return `stay at ${a} correct`;
-  return `${after < before ? "fall" : "rise"} from ${a} to ${b} correct`;
+  return after > before ? `rise from ${a} to ${b} correct` : `fall from ${a} to ${b} correct${instead(shares, type)}`;
 }
 
 /** What trials that went wrong do instead, when most of them agree. */
 function instead(shares, type) {
   if (shares[type + 1] > 0.5) return "";
-  if (shares[2 - type] > 0.5) return ` (they now answer choice ${2 - type})`;
-  return shares[0] > 0.5 ? " (they now keep fixating)" : "";
+  const other = shares[2 - type] > 0.5 ? 2 - type : 0;
+  if (shares[other] <= 0.5) return "";
+  const who = shares[other] === 1 ? "they" : "most";
+  return ` (${who} now ${other === 0 ? "keep fixating" : `answer choice\u00a0${other}`})`;
 }
 
 /** What the last move did to behavior. */
@@ -28,13 +30,9 @@ function aboutChoices({ state, name, size, intact, cut }) {
     );
   }
   const many = cut.units.length === size ? `all ${size}` : `${cut.units.length} of the ${size}`;
-  const [one, two] = [0, 1].map(
-    (type) => change(intact.accuracy[type], cut.accuracy[type]) + instead(cut.shares[type], type),
-  );
-  return (
-    `The output of ${many} units of module ${name} is cut: ${at}, ` +
-    `stimulus-1 trials ${one}, and stimulus-2 trials ${two}.`
-  );
+  const [one, two] = [0, 1].map((type) => change(intact.accuracy[type], cut.accuracy[type], cut.shares[type], type));
+  const both = one === two ? `trials of both types ${one}` : `stimulus-1 trials ${one}, and stimulus-2 trials ${two}`;
+  return `The output of ${many} units of module ${name} is cut: ${at}, ${both}.`;
 }
 
 /** FC follows coherence, not the cut; say which of the two just happened. */
@@ -56,11 +54,10 @@ export function describe(view) {
 
 /** A text as long as `describe` can get, to reserve its room. */
 export function longestDescription({ name, size, start }) {
-  const accuracy = [1, 1];
-  const shares = [[1, 0, 0], [1, 0, 0]];
+  const shares = [[0, 0, 1], [0, 1, 0]];
   const summary = { within: -0.88, between: -0.88 };
-  const view = { name, size, previous: summary, intact: { accuracy, summary } };
-  const cut = { units: new Array(size), accuracy: [0, 0], shares };
+  const view = { name, size, previous: summary, intact: { accuracy: [1, 1], summary } };
+  const cut = { units: new Array(Math.max(1, size - 1)), accuracy: [0.88, 0.87], shares }; // two types that differ
   const moves = [{ moved: "reset", state: start }, { moved: "coherence", state: { coherence: 0 } }];
   const texts = moves.map((move) => describe({ ...view, cut, ...move }));
   return texts.sort((a, b) => b.length - a.length)[0];
