@@ -5,7 +5,7 @@ Only this room talks to bctpy, whose labels start at 1.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -190,6 +190,19 @@ def find_many(activity: np.ndarray, runs: int = 20, seed: int = 0) -> list[Parti
     activity : ndarray, shape (network, row, unit)
     """
     return map_local(find, activity, runs=runs, seed=seed)
+
+
+def put_first(partition: Partition, first: Sequence[int]) -> Partition:
+    """The same partition with some modules numbered first; the others keep their order.
+
+    Examples
+    --------
+    >>> put_first(Partition(np.array([0, 0, 1, 2, -1]), 0.1, np.zeros((4, 4))), [2, 0]).labels
+    array([ 1,  1,  2,  0, -1])
+    """
+    order = list(dict.fromkeys([*first, *range(partition.labels.max() + 1)]))
+    rank = np.append(np.argsort(order), SILENT)  # label -1 stays -1
+    return replace(partition, labels=rank[partition.labels])
 
 
 def module_means(activity: np.ndarray, labels: np.ndarray) -> np.ndarray:
