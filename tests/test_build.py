@@ -39,7 +39,8 @@ glue("value", VALUE, display=False)
 ```{code-cell} ipython3
 class Claim:
     def _repr_mimebundle_(self, **_):
-        record = {"id": "T1a,b", "value": VALUE, "low": 0.1, "high": 2.0, "n": 5, "verdict": "reproduced"}
+        record = {"id": "T1a,b", "value": VALUE, "low": 0.1, "high": 2.0, "n": 5}
+        record |= {"unit": "networks", "verdict": "reproduced"}
         html = '<p id="claim-T1a-b" class="fc-claim">reproduced</p>'
         return {"application/vnd.fcmod.claim+json": record, "text/html": html, "text/plain": "claim"}
 Claim()

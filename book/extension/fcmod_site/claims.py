@@ -67,19 +67,18 @@ def chip(text: str) -> str:
     return f'<span class="fc-chip fc-chip-{slug(text)}">{escape(text)}</span>'
 
 
-def number(value) -> str:
-    """Three significant digits, with a true minus sign."""
-    return f"{value:.3g}".replace("-", "\N{MINUS SIGN}") if value is not None else ""
+def number(value: float) -> str:
+    """Two decimals, as in the chapters, with a true minus sign."""
+    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
 
 
-def ours(row: dict, record: dict | None) -> str:
+def ours(record: dict | None) -> str:
     """What this book found, as the table shows it."""
-    if not record or record.get("value") is None:
-        return escape(row.get("not_testable", "\N{EM DASH}"))
-    text = number(record["value"])
-    if record.get("low") is not None:
-        text += f" [{number(record['low'])}, {number(record['high'])}]"
-    return escape(f"{text}, n = {record['n']} {record.get('unit', '')}".strip())
+    if not record:
+        return "\N{EM DASH}"
+    value, low, high = (number(record[key]) for key in ("value", "low", "high"))
+    sample = escape(f"n = {record['n']} {record['unit']}")
+    return f"{value} <span>[{low}, {high}]</span> <small>{sample}</small>"
 
 
 def line(app, row: dict, record: dict | None, docname: str) -> str:
@@ -90,9 +89,9 @@ def line(app, row: dict, record: dict | None, docname: str) -> str:
         name = f'<a href="{page}#claim-{slug(row["id"])}">{name}</a>'
     cells = [
         chip(verdict(row, record)),
-        escape(row["sentence"]) + f' <small class="fc-source">{escape(row["source"])}</small>',
+        escape(row["sentence"]) + f" <small>{escape(row['source'])}</small>",
         escape(str(row.get("paper", "\N{EM DASH}"))),
-        ours(row, record),
+        ours(record),
     ]
     cells = "".join(f"<td>{cell}</td>" for cell in cells)
     return f'<tr><th scope="row">{name}</th>{cells}</tr>'
@@ -104,7 +103,7 @@ def table(app, chapter: str, docname: str) -> str:
     body = "".join(line(app, row, known.get(row["id"]), docname) for row in rows(app.env, chapter))
     heads = "".join(
         f'<th scope="col">{head}</th>'
-        for head in ("Claim", "Verdict", "What the paper says", "Paper", "Here [95 % interval]")
+        for head in ("Claim", "Verdict", "What the paper says", "Paper", "Here")
     )
     label = f"Claims of the chapter {chapter}"
     return (

@@ -19,7 +19,12 @@ def sources(root: Path) -> list[Path]:
     folders = [root / "fcmod_utils", root / "data"]
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     files += [root / "book" / "claims.yml", root / "requirements.lock"]
-    return sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts)
+    hidden = ("__pycache__", ".")
+    return sorted(
+        path
+        for path in files
+        if path.is_file() and not any(part.startswith(hidden) for part in path.relative_to(root).parts)
+    )
 
 
 def cache_key(root: Path, scale: str) -> str:
