@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 
 
 def n_workers() -> int:
@@ -28,7 +29,7 @@ def n_workers() -> int:
 
 def local_processes(workers: int) -> ProcessPoolExecutor:
     """Fresh local processes with one thread each."""
-    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_one_thread)
+    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin)
 
 
 def map_local(function: Callable, items: Iterable, **fixed) -> list:
@@ -42,8 +43,15 @@ def map_local(function: Callable, items: Iterable, **fixed) -> list:
         return list(pool.map(partial(function, **fixed), items, chunksize=chunk))
 
 
-def _one_thread() -> None:
+def _begin() -> None:
+    """What a worker does first: take one thread, and end when its parent does, even by kill -9."""
     for library in ("OMP", "OPENBLAS", "MKL"):  # read when the libraries load, later than this
         os.environ[f"{library}_NUM_THREADS"] = "1"
     if "torch" in sys.modules:  # a script that imports torch at its top has loaded it by now
         sys.modules["torch"].set_num_threads(1)
+    Thread(target=_follow_parent, daemon=True).start()
+
+
+def _follow_parent() -> None:
+    parent_process().join()
+    os._exit(1)

@@ -289,6 +289,7 @@ def test_module_means_by_hand():
 
 
 @given(st.lists(st.integers(-3, 5), min_size=1, max_size=20))
+@settings(max_examples=50, deadline=None)
 def test_by_size_orders_and_keeps_the_partition(labels):
     renamed = modules.by_size(labels)
     assert adjusted_rand_score(labels, renamed) == 1
