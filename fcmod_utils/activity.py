@@ -95,7 +95,10 @@ def final_states(ensemble: Ensemble, trials: Trials) -> np.ndarray:
     -------
     ndarray, shape (network, trial, unit)
     """
-    return np.stack([run(ensemble[k], trials.inputs).hidden[0, -1] for k in range(len(ensemble))])
+    final = np.empty((len(ensemble), len(trials), ensemble.w_rec.shape[1]), np.float32)
+    for k in range(len(ensemble)):  # one by one: the states before the last are not kept
+        final[k] = run(ensemble[k], trials.inputs).hidden[0, -1]
+    return final
 
 
 def read_out(ensemble: Ensemble, hidden: np.ndarray) -> np.ndarray:

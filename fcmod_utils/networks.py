@@ -254,11 +254,13 @@ def run(ensemble: Ensemble, inputs: np.ndarray) -> Activity:
             f"inputs have shape {np.shape(inputs)}; allowed: (time, trial, {n_channels} channels)"
         )
     x = torch.as_tensor(inputs, dtype=ensemble.w_in.dtype)
-    arrays: dict[str, list[np.ndarray]] = {"projection": [], "hidden": [], "outputs": []}
+    widths = {"projection": ensemble.w_in.shape[1], "hidden": ensemble.w_in.shape[1]}
+    widths["outputs"] = ensemble.w_out.shape[1]
+    shape = len(ensemble), *x.shape[:2]
+    arrays = {name: np.empty((*shape, n), x.numpy().dtype) for name, n in widths.items()}
     for i in range(len(ensemble)):  # one by one: the working set stays in cache
         network = ensemble[i]
         outputs, hidden = forward(network, x[:, None])
-        arrays["projection"].append((x @ network.w_in[0].T + network.b_in[0]).numpy())
-        arrays["hidden"].append(hidden[:, 0].numpy())
-        arrays["outputs"].append(outputs[:, 0].numpy())
-    return Activity(**{name: np.stack(values) for name, values in arrays.items()})
+        arrays["projection"][i] = x @ network.w_in[0].T + network.b_in[0]
+        arrays["hidden"][i], arrays["outputs"][i] = hidden[:, 0], outputs[:, 0]
+    return Activity(**arrays)
