@@ -26,9 +26,9 @@ RECIPE = training.Recipe("perceptual_decision_making")  # 100 units, batch 16, w
 THREADS = (1, 2)  # tried for the plain loop
 WORKERS = 2  # processes of ours
 REPETITIONS = 5
-PLAIN_STEPS = 40  # one network
-OUR_STEPS = 25  # two chunks of networks
-PATIENCE_S = 3.0  # a setting of the plain loop that is slower than this is stopped early
+PLAIN_STEPS = 33  # one network; whole blocks of the sampler (11 windows) on both sides
+OUR_STEPS = 44  # two chunks of networks
+PATIENCE_S = 1.5  # a setting of the plain loop that is slower than this is stopped early
 
 
 class PlainRNN(nn.Module):

@@ -22,7 +22,7 @@ def n_workers() -> int:
         If the variable is not a positive whole number.
     """
     given = os.environ.get("FCMOD_WORKERS") or str(os.cpu_count() or 1)
-    if not given.isdigit() or int(given) < 1:
+    if not given.isdecimal() or int(given) < 1:
         raise ValueError(f"FCMOD_WORKERS is {given!r}; allowed: a whole number of at least 1")
     return int(given)
 

@@ -1,0 +1,41 @@
+"""The benchmark runs, at a size that says nothing about speed."""
+
+import bench_training
+import numpy as np
+import pytest
+
+from fcmod_utils import training
+
+TINY = training.Recipe("go_nogo", units=6, batch=2, window=10)
+
+
+def test_every_side_is_measured_every_time(monkeypatch, capsys):
+    monkeypatch.setattr(training, "CHUNK", 2)
+    rates = bench_training.measure(TINY, repetitions=2, plain_steps=2, our_steps=2)
+    assert list(rates) == ["plain loop, 1 thread", "plain loop, 2 threads", "ours"]
+    assert all(len(values) == 2 and min(values) > 0 for values in rates.values())
+
+
+def test_the_ratio_is_to_the_best_plain_setting():
+    rates = {"plain loop, 1 thread": [1, 3, 2], "plain loop, 2 threads": [5, 4, 6], "ours": [30, 12, 10]}
+    lines = bench_training.table(rates).splitlines()
+    assert [line.split()[-4:] for line in lines[1:]] == [
+        ["3.0", "2.0", "0.5x", "0.4x"],
+        ["6.0", "5.0", "1.0x", "1.0x"],
+        ["30.0", "12.0", "5.0x", "2.4x"],
+    ]
+
+
+def test_a_slow_setting_is_stopped_early(monkeypatch):
+    monkeypatch.setattr(bench_training, "PATIENCE_S", 0.0)
+    _, losses = bench_training.plain_train(TINY, 0, patience_s=0.0)
+    assert len(losses) == 1
+    assert bench_training.plain_rate(TINY, threads=1) > 0
+
+
+@pytest.mark.parametrize("task", ["perceptual_decision_making", "go_nogo"])
+def test_gradients_at_full_size_equal_autograds(task):
+    """100 units, batch 16 x 100 steps, in single precision: within 1e-5 of autograd in double."""
+    errors = bench_training.gradient_errors(training.Recipe(task), range(3))
+    assert errors.shape == (3,)
+    assert np.all((errors > 0) & (errors < 1e-5))

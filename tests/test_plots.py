@@ -1,0 +1,79 @@
+"""Plots: the figure shows the numbers that it was given."""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from fcmod_utils import plots, tasks
+
+
+@pytest.fixture
+def ax():
+    with mpl.rc_context():
+        mpl.use("agg")
+        fig, ax = plt.subplots()
+        yield ax
+        plt.close(fig)
+
+
+def test_a_matrix_is_drawn_in_order_of_modules(ax):
+    w = np.arange(25.0).reshape(5, 5) / 25
+    image = plots.module_matrix(ax, w, [1, 0, 1, 0, 2], limit=0.5, label="unit")
+    order = [1, 3, 0, 2, 4]
+    np.testing.assert_array_equal(image.get_array(), w[np.ix_(order, order)])
+    assert image.get_clim() == (-0.5, 0.5)
+    assert [text.get_text() for text in ax.texts] == ["1", "2", "3"], "readers count modules from 1"
+    across = sorted({line.get_ydata()[0] for line in ax.lines if line.get_ydata()[0] == line.get_ydata()[1]})
+    assert across == [1.5, 3.5], "a line where a module ends"
+    bars = [line for line in ax.lines if not line.get_clip_on()]
+    assert [to_hex(bar.get_color()) for bar in bars] == [c.lower() for c in plots.MODULE[:3]]
+    assert ax.get_xlabel() == "unit"
+
+
+def test_a_matrix_of_one_module_has_no_lines(ax):
+    plots.module_matrix(ax, np.eye(3), [0, 0, 0])
+    assert len([line for line in ax.lines if line.get_clip_on()]) == 0
+
+
+def test_a_spread_shows_every_network_its_median_and_middle_90_percent(ax):
+    values = np.linspace(0, 1, 101)
+    plots.spread(ax, 3.0, values, plots.GREY, mark="s")
+    dots, bar, middle = ax.lines
+    np.testing.assert_array_equal(dots.get_ydata(), values)
+    assert abs(dots.get_xdata() - 3).max() < 0.5
+    assert dots.get_marker() == "s"
+    np.testing.assert_allclose(bar.get_ydata(), [0.05, 0.95])
+    np.testing.assert_allclose(middle.get_ydata(), [0.5])
+    plots.spread(ax, 3.0, values, plots.GREY)
+    np.testing.assert_array_equal(ax.lines[3].get_xdata(), dots.get_xdata())  # jitter is seeded
+
+
+@pytest.mark.parametrize(
+    ("dt_ms", "names", "edges"),
+    [
+        (100, ["stimulus"], [(0, 2000)]),
+        (50, ["stimulus", "decision"], [(0, 2000), (2000, 2100)]),
+        (20, ["fixation"], [(-100, 0)]),
+    ],
+)
+def test_periods_are_shaded_in_ms_from_stimulus_onset(ax, dt_ms, names, edges):
+    plots.periods(ax, tasks.sample_trials("perceptual_decision_making", 2, 0, dt_ms), names)
+    found = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in ax.patches]
+    np.testing.assert_allclose(found, edges)
+    assert "ms" in ax.get_xlabel()
+
+
+def test_colors_are_distinct_and_never_alone():
+    assert len(set(plots.STIMULUS + plots.MODULE)) == len(plots.STIMULUS) + len(plots.MODULE)
+    assert len(set(plots.MARKS)) == len(plots.MARKS) >= len(plots.MODULE)
+
+
+def test_the_style_has_no_ground_of_its_own():
+    with mpl.rc_context():
+        plots.use_style()
+        for key in ("figure.facecolor", "axes.facecolor", "savefig.facecolor"):
+            assert mpl.rcParams[key] == "none"
+        assert mpl.rcParams["svg.hashsalt"] == "fcmod", "the same figure, the same file"
+        assert mpl.rcParams["figure.figsize"][0] == plots.WIDTH
