@@ -87,9 +87,12 @@ def line(app, row: dict, record: dict | None, docname: str) -> str:
     if record:
         page = app.builder.get_relative_uri(docname, record["docname"])
         name = f'<a href="{page}#claim-{slug(row["id"])}">{name}</a>'
+    said = f"{escape(row['sentence'])} <small>{escape(row['source'])}</small>"
+    if "not_testable" in row:
+        said += f" <small>Not testable here: {escape(row['not_testable'])}</small>"
     cells = [
         chip(verdict(row, record)),
-        escape(row["sentence"]) + f" <small>{escape(row['source'])}</small>",
+        said,
         escape(str(row.get("paper", "\N{EM DASH}"))),
         ours(record),
     ]
