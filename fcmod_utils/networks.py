@@ -261,6 +261,6 @@ def run(ensemble: Ensemble, inputs: np.ndarray) -> Activity:
     for i in range(len(ensemble)):  # one by one: the working set stays in cache
         network = ensemble[i]
         outputs, hidden = forward(network, x[:, None])
-        arrays["projection"][i] = x @ network.w_in[0].T + network.b_in[0]
-        arrays["hidden"][i], arrays["outputs"][i] = hidden[:, 0], outputs[:, 0]
+        arrays["projection"][i] = (x @ network.w_in[0].T + network.b_in[0]).numpy()
+        arrays["hidden"][i], arrays["outputs"][i] = hidden[:, 0].numpy(), outputs[:, 0].numpy()
     return Activity(**arrays)
