@@ -262,3 +262,11 @@ def test_an_untrained_ensemble_has_the_recipes_shape_and_dynamics():
     assert start.w_out.shape == (2, 2, 7)
     assert (start.alpha, start.nonlinearity) == (0.25, "tanh")
     assert_same_weights(start, networks.initialize([0, 1], 3, 7, 2))
+
+
+def test_a_network_trained_alone_equals_itself_in_company():
+    recipe = Recipe("go_nogo", units=20, steps=12)
+    alone, _ = training.train(recipe, [7])
+    company, _ = training.train(recipe, [5, 6, 7])
+    for name, weights in alone.parameters().items():
+        assert torch.equal(weights[0], company.parameters()[name][2]), name
