@@ -10,7 +10,7 @@ TORCH_INDEX ?=
 PORT ?= 8000
 
 VENV = .venv
-RUN = $(CURDIR)/$(VENV)/bin
+RUN = $(VENV)/bin
 STAMP = $(VENV)/fcmod-installed
 SITE = _build/html
 ifneq ($(FCMOD_SCALE),book)
@@ -27,18 +27,18 @@ export PYTHONUTF8 = 1
 .PHONY: help env book test lint pair check-pairs serve lab clean distclean
 
 help:  ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 env: $(STAMP)  ## make the environment (.venv, from requirements.lock)
 
 $(STAMP): requirements.lock pyproject.toml
-	@set -e; py="$(PYTHON)"; \
-	for p in python3.12 python3.13 python3.11 python3 python; do \
-	  if [ -n "$$py" ]; then break; fi; \
-	  if $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then py=$$p; fi; \
+	@if $(RUN)/python -m pip --version >/dev/null 2>&1; then exit 0; fi; \
+	for py in $(or $(PYTHON),python3.12 python3.13 python3.11 python3 python); do \
+	  if "$$py" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
+	    echo "Making $(VENV) with $$py"; exec "$$py" -m venv --clear $(VENV); \
+	  fi; \
 	done; \
-	if [ -z "$$py" ]; then echo "No Python 3.11 to 3.13 found: install one, or name it with make PYTHON=..." >&2; exit 1; fi; \
-	if [ ! -x $(VENV)/bin/python ]; then echo "Making $(VENV) with $$py"; "$$py" -m venv $(VENV); fi
+	echo "No Python 3.11, 3.12 or 3.13 $(if $(PYTHON),at PYTHON=$(PYTHON),found: install one or name it with make PYTHON=...)" >&2; exit 1
 	@if [ -n "$(TORCH_INDEX)" ]; then $(RUN)/python -m pip install --quiet --no-deps \
 	  --index-url "$(TORCH_INDEX)" "$$(grep '^torch==' requirements.lock)"; fi
 	$(RUN)/python -m pip install --quiet -r requirements.lock
