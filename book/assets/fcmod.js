@@ -8,7 +8,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   // What scrolls sideways must be reachable by keyboard. Formulas get their width late, so look again.
-  const boxes = "pre, .math.notranslate, .cell_output .text_html:has(> table), .pst-scrollable-table-container";
+  const boxes = "pre, figure, .math.notranslate, .cell_output .text_html:has(> table), .pst-scrollable-table-container";
   const reach = () => {
     for (const box of document.querySelectorAll(boxes)) {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
@@ -16,4 +16,14 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   };
   new ResizeObserver(reach).observe(document.body);
+});
+
+// Paper is white, whatever the screen is.
+let onScreen;
+addEventListener("beforeprint", () => {
+  onScreen = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+});
+addEventListener("afterprint", () => {
+  document.documentElement.dataset.theme = onScreen;
 });
