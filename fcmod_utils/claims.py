@@ -117,7 +117,7 @@ class Record:
         page = (
             f'<p id="{self.anchor}" class="fc-claim"><span class="{chip}">{self.verdict}</span> '
             f"<strong>{html.escape(self.id)}</strong> {html.escape(self.sentence)} "
-            f'<span class="fc-numbers">{self.numbers()}</span>{note}</p>'
+            f'<span class="fc-numbers">{self.numbers()}</span>.{note}</p>'
         )
         return {MIME: asdict(self), "text/html": page, "text/plain": text}
 

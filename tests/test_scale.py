@@ -16,7 +16,10 @@ def test_the_variable_names_the_scale(name, monkeypatch):
 
 def test_the_book_is_the_default(monkeypatch):
     monkeypatch.delenv("FCMOD_SCALE", raising=False)
+    monkeypatch.delenv("BINDER_SERVICE_HOST", raising=False)
     assert scale.current().name == "book"
+    monkeypatch.setenv("BINDER_SERVICE_HOST", "10.0.0.1")
+    assert scale.current().name == "quick"
 
 
 @pytest.mark.parametrize("name", ["Quick", "huge", ""])
