@@ -12,8 +12,11 @@ import sys
 import time
 from pathlib import Path
 
+from fcmod_utils import scale as scales
+
 ROOT = Path(__file__).resolve().parent.parent
-SCALES = ("quick", "book", "paper")
+UNFINISHED = "unfinished"  # a file in the build folder while a build runs, and after it failed
+JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"  # its script names a fixed folder
 
 
 def output_folder(scale: str) -> Path:
@@ -23,9 +26,8 @@ def output_folder(scale: str) -> Path:
 
 def command(scale: str) -> list[str]:
     """Jupyter Book's command line: nitpicky, and a warning is an error."""
-    jupyter_book = str(Path(sys.executable).parent / "jupyter-book")
     options = ["-n", "-W", "--keep-going", "--path-output", str(output_folder(scale))]
-    return [jupyter_book, "build", str(ROOT), *options]
+    return [sys.executable, "-c", JUPYTER_BOOK, "build", str(ROOT), *options]
 
 
 def environment(scale: str) -> dict[str, str]:
@@ -33,6 +35,17 @@ def environment(scale: str) -> dict[str, str]:
     threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     own = {"FCMOD_SCALE": scale, "FCMOD_PUBLISH": "1", "JUPYTER_PREFER_ENV_PATH": "1"}
     return {**os.environ, **threads, **own}
+
+
+def begin(build: Path):
+    """Mark the build as unfinished; if the last one never got further, have Sphinx forget it.
+
+    Sphinx would not look again at pages that it warned about or had yet to write.
+    """
+    if (build / UNFINISHED).exists():
+        shutil.rmtree(build / ".doctrees", ignore_errors=True)
+    build.mkdir(parents=True, exist_ok=True)
+    (build / UNFINISHED).touch()
 
 
 def print_runs(build: Path, start: float):
@@ -51,24 +64,29 @@ def print_tracebacks(build: Path):
 
 def main() -> int:
     """Build, then say where the site is; on failure, what failed and where."""
-    scale = os.environ.get("FCMOD_SCALE", "book")
-    if scale not in SCALES:
-        print(f"FCMOD_SCALE is {scale!r}; allowed: {', '.join(SCALES)}", file=sys.stderr)
+    try:
+        scale = scales.current().name
+    except ValueError as error:
+        print(error, file=sys.stderr)
         return 2
     build, start = output_folder(scale) / "_build", time.time()
     shutil.rmtree(build / "html" / "reports", ignore_errors=True)
+    begin(build)
     print(f"Building the book at {scale} scale", flush=True)
     code = subprocess.run(command(scale), cwd=ROOT, env=environment(scale), check=False).returncode
     print_runs(build, start)
     if code:
         print_tracebacks(build)
-        # Sphinx would not look again at the pages it warned about, and the next build would pass.
-        shutil.rmtree(build / ".doctrees", ignore_errors=True)
         print("The book was not built: see above.", file=sys.stderr)
         return 1
+    (build / UNFINISHED).unlink()
     print(f"Built in {time.time() - start:.0f} s: {build / 'html' / 'index.html'}")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("Interrupted: the next build picks up where this one was.", file=sys.stderr)
+        sys.exit(130)

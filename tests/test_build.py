@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -70,15 +71,23 @@ def book(tmp_path_factory):
     (root / "book/intro.md").write_text(INTRO)
     (root / "notebooks/one.md").write_text(CHAPTER)
     (root / "fcmod_utils/__init__.py").write_text("VALUE = 1.234\n")
+    shutil.copy(ROOT / "fcmod_utils/scale.py", root / "fcmod_utils/scale.py")
     return root
+
+
+def environment(root):
+    known = {key: value for key, value in os.environ.items() if not key.startswith("FCMOD")}
+    return {**known, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+
+
+def command(root):
+    return [sys.executable, str(root / "book/build.py")]
 
 
 def build(root):
     """Run the build as make does; returns the finished process."""
-    known = {key: value for key, value in os.environ.items() if not key.startswith("FCMOD")}
-    environment = {**known, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, str(root / "book/build.py")]
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    given = {"cwd": root, "env": environment(root), "capture_output": True, "text": True}
+    return subprocess.run(command(root), check=False, **given)
 
 
 def page(root, name):
@@ -120,6 +129,35 @@ def test_builds_again_only_what_it_must(book):
     assert "9.88" in page(book, "notebooks/one")
 
 
+def test_a_chapter_that_warns_is_built_and_the_page_does_not_show_it(book):
+    warn = "import warnings\nwarnings.warn('mind the step')\n"
+    edit(book / "notebooks/one.md", "class Claim:", warn + "class Claim:")
+    done = build(book)
+    assert done.returncode == 0, done.stderr
+    assert "UserWarning: mind the step" in done.stdout
+    edit(book / "notebooks/one.md", "Other words", "Third words")  # from the cache now
+    assert build(book).returncode == 0
+    shown = page(book, "notebooks/one")
+    assert "Third words" in shown and "UserWarning" not in shown
+    edit(book / "notebooks/one.md", warn, "")
+
+
+@pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT])
+def test_after_an_interruption_no_page_is_stale(book, by):
+    assert build(book).returncode == 0
+    edit(book / "book/intro.md", "# Intro", f"# Intro\n\nAfter {by.name}.")
+    given = {"cwd": book, "env": environment(book), "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command(book), start_new_session=True, text=True, **given) as running:
+        assert any("writing output" in line for line in running.stdout)
+        os.killpg(running.pid, by)
+        _, said = running.communicate()
+    assert running.returncode == (130 if by == signal.SIGINT else -by)
+    assert "Traceback" not in said
+    assert f"After {by.name}." not in page(book, "book/intro"), "the test came too late to test anything"
+    assert build(book).returncode == 0
+    assert f"After {by.name}." in page(book, "book/intro")
+
+
 def test_fails_loudly_and_again(book):
     edit(book / "notebooks/one.md", "from fcmod_utils import VALUE", "from fcmod_utils import NOTHING")
     for _ in range(2):
@@ -135,8 +173,7 @@ def test_fails_loudly_and_again(book):
 
 
 def test_unknown_scale_is_named(book):
-    environment = {**os.environ, "FCMOD_SCALE": "huge"}
-    command = [sys.executable, str(book / "book/build.py")]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    given = {"env": environment(book) | {"FCMOD_SCALE": "huge"}, "capture_output": True, "text": True}
+    done = subprocess.run(command(book), check=False, **given)
     assert done.returncode == 2
     assert "'huge'" in done.stderr and "quick, book, paper" in done.stderr

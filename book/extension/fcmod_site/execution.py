@@ -10,7 +10,9 @@ from pathlib import Path
 
 import myst_nb.core.execute.cache as nb_cache
 import psutil
+from sphinx.util import logging
 
+LOGGER = logging.getLogger(__name__)
 KEPT = 6  # older caches are removed: each holds every chapter with its outputs once
 
 
@@ -97,8 +99,17 @@ def keeping_outputs(start_client):
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = executed.outputs, executed.execution_count
         client._notebook = given
+        say_stderr(client.path, given)
 
     return start
+
+
+def say_stderr(path, notebook):
+    """Print what a chapter wrote to stderr, such as warnings, which the page leaves out."""
+    outputs = [out for cell in notebook.cells for out in cell.get("outputs", ())]
+    said = [out["text"] for out in outputs if out.get("name") == "stderr"]
+    if said:
+        LOGGER.info("%s wrote to stderr:\n%s", path, "".join(said))
 
 
 def note_run(app, doctree):

@@ -22,9 +22,11 @@ def copy_mathjax(app, exception):
         return
     for part in PARTS:
         source, target = MATHJAX / part, Path(app.outdir) / "_static" / "mathjax" / part
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (shutil.copytree if source.is_dir() else shutil.copy2)(source, target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True)
+        else:
+            shutil.copy2(source, target)
 
 
 def setup(app):
