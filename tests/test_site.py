@@ -88,6 +88,25 @@ def test_scoreboard_shows_every_claim_once(soups):
 
 
 @pytest.mark.site
+def test_scoreboard_has_the_rule_of_every_claim(soups):
+    ledger = yaml.safe_load((ROOT / "book" / "claims.yml").read_text(encoding="utf-8"))
+    rules = {
+        row.find("th").get_text(): row.find("details").get_text(" ", strip=True)
+        for row in soups["book/scoreboard"].select("table.fc-claims tbody tr")
+    }
+    for claim in ledger:
+        for part in ("statistic", "reproduced", "direction", "rule_note"):
+            said = claim.get(part, "").replace(">=", "≥").replace("<=", "≤")
+            assert said in rules[claim["id"]], f"{claim['id']}: {part}"
+
+
+@pytest.mark.site
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("notebooks/")])
+def test_chapter_needs_less_than_2_gb(site, page):
+    assert 0 < json.loads((site.parent / "runs.json").read_text())[page]["megabytes"] < 2000
+
+
+@pytest.mark.site
 def test_claims_of_a_built_chapter_have_a_verdict(soups):
     ledger = yaml.safe_load((ROOT / "book" / "claims.yml").read_text(encoding="utf-8"))
     built = {Path(page).name for page in PAGES}
@@ -137,6 +156,22 @@ def test_nothing_scrolls_sideways_on_a_phone(opened, page):
     with opened(page, viewport={"width": 375, "height": 700}, has_touch=True) as shown:
         wake_elements(shown)
         assert shown.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+@pytest.mark.site
+@pytest.mark.browser
+def test_rules_open_by_keyboard_on_a_phone(opened):
+    with opened("book/scoreboard", viewport={"width": 375, "height": 700}, has_touch=True) as shown:
+        rule = shown.locator("details.fc-rule").first
+        rule.locator("summary").focus()
+        assert not rule.locator("p").first.is_visible()
+        shown.keyboard.press("Enter")
+        assert rule.locator("p").first.is_visible()
+        shown.evaluate("document.querySelectorAll('details.fc-rule').forEach(one => one.open = true)")
+        assert shown.evaluate("document.documentElement.scrollWidth") <= 375
+        shown.evaluate(AXE.read_text())
+        found = shown.evaluate("axe.run(document, {preload: false, resultTypes: ['violations']})")
+        assert [one["id"] for one in found["violations"]] == []
 
 
 @pytest.mark.site

@@ -81,7 +81,29 @@ def ours(record: dict | None) -> str:
     return f"{value} <span>[{low}, {high}]</span> <small>{sample}</small>"
 
 
-def line(app, row: dict, record: dict | None, docname: str) -> str:
+def comparison(rule: str) -> str:
+    """A rule as a reader writes it."""
+    return escape(
+        rule.replace(">=", "\N{GREATER-THAN OR EQUAL TO}").replace("<=", "\N{LESS-THAN OR EQUAL TO}")
+    )
+
+
+def details(row: dict) -> str:
+    """The statistic and the rule behind a row's verdict, folded away."""
+    parts = [f"<p><b>Statistic:</b> {escape(row['statistic'])}</p>"] if "statistic" in row else []
+    if "reproduced" in row:
+        rule, weaker = comparison(row["reproduced"]), comparison(row["direction"])
+        parts.append(f"<p><b>Reproduced:</b> value {rule} and interval {weaker}.</p>")
+        parts.append(f"<p><b>Same direction:</b> only interval {weaker}.</p>")
+    if "rule_note" in row:
+        parts.append(f"<p><b>Why:</b> {escape(row['rule_note'])}</p>")
+    if not parts:
+        return ""
+    whose = f'<span class="visually-hidden"> of {escape(row["id"])}</span>'
+    return f'<details class="fc-rule"><summary>Rule{whose}</summary>{"".join(parts)}</details>'
+
+
+def line(app, row: dict, record: dict | None, docname: str, rules: bool) -> str:
     """One row of the table."""
     name = escape(row["id"])
     if record:
@@ -90,6 +112,7 @@ def line(app, row: dict, record: dict | None, docname: str) -> str:
     said = f"{escape(row['sentence'])} <small>{escape(row['source'])}</small>"
     if "not_testable" in row:
         said += f" <small>Not testable here: {escape(row['not_testable'])}</small>"
+    said += details(row) if rules else ""
     cells = [
         chip(verdict(row, record)),
         said,
@@ -100,10 +123,13 @@ def line(app, row: dict, record: dict | None, docname: str) -> str:
     return f'<tr><th scope="row">{name}</th>{cells}</tr>'
 
 
-def table(app, chapter: str, docname: str) -> str:
-    """The chapter's claims; the box scrolls sideways on a narrow screen, by keyboard too."""
+def table(app, chapter: str, docname: str, rules: bool) -> str:
+    """The chapter's claims, with the rules if asked.
+
+    The box scrolls sideways on a narrow screen, by keyboard too.
+    """
     known = records(app)
-    body = "".join(line(app, row, known.get(row["id"]), docname) for row in rows(app.env, chapter))
+    body = "".join(line(app, row, known.get(row["id"]), docname, rules) for row in rows(app.env, chapter))
     heads = "".join(
         f'<th scope="col">{head}</th>'
         for head in ("Claim", "Verdict", "What the paper says", "Paper", "Here")
@@ -135,7 +161,7 @@ class ClaimsDirective(SphinxDirective):
         self.env.note_dependency(LEDGER)
         if not rows(self.env, self.arguments[0]):
             raise self.error(f"no chapter {self.arguments[0]!r} in book/claims.yml")
-        return [Ledger(kind="table", chapter=self.arguments[0])]
+        return [Ledger(kind="table", chapter=self.arguments[0], rules=False)]
 
 
 class ScoreboardDirective(SphinxDirective):
@@ -149,7 +175,7 @@ class ScoreboardDirective(SphinxDirective):
         for chapter in dict.fromkeys(row["chapter"] for row in rows(self.env)):
             section = nodes.section(ids=[f"scoreboard-{slug(chapter)}"])
             section += nodes.title("", chapter.capitalize())
-            section += Ledger(kind="table", chapter=chapter)
+            section += Ledger(kind="table", chapter=chapter, rules=True)
             found.append(section)
         return found
 
@@ -157,7 +183,10 @@ class ScoreboardDirective(SphinxDirective):
 def resolve(app, doctree, docname):
     """Fill the placeholders of a page that is about to be written."""
     for node in list(doctree.findall(Ledger)):
-        text = summary(app) if node["kind"] == "summary" else table(app, node["chapter"], docname)
+        if node["kind"] == "summary":
+            text = summary(app)
+        else:
+            text = table(app, node["chapter"], docname, node["rules"])
         node.replace_self(nodes.raw("", text, format="html"))
 
 
