@@ -1,0 +1,50 @@
+"""pyproject.toml declares what is imported, and little else."""
+
+import ast
+import sys
+import tomllib
+from functools import cache
+from importlib.metadata import packages_distributions
+
+import pytest
+from conftest import ROOT
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+FIXED = {"jupyter-book", "jupytext", "torch", "neurogym", "bctpy", "numpy", "seaborn", "ipywidgets"}
+FOLDERS = ("fcmod_utils", "book", "tests", "benchmarks")
+OURS = {"fcmod_utils", "fcmod_site", *(path.stem for one in FOLDERS for path in (ROOT / one).glob("*.py"))}
+DISTRIBUTIONS = packages_distributions()
+
+
+def imported(folder: str) -> set[str]:
+    """Distributions that a folder's Python files import, wherever in the file."""
+    modules = set()
+    for path in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                modules.add(node.module.split(".")[0])
+    found = modules - OURS - set(sys.stdlib_module_names)
+    return {canonicalize_name(DISTRIBUTIONS[module][0]) for module in found}
+
+
+@cache
+def declared(*extras: str) -> set[str]:
+    """What is installed with the project and these extras."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lists = [project["dependencies"], *(project["optional-dependencies"][extra] for extra in extras)]
+    return {canonicalize_name(Requirement(line).name) for lines in lists for line in lines}
+
+
+@pytest.mark.parametrize(
+    ("folder", "extras"),
+    [("fcmod_utils", ()), ("tests", ("test",)), ("benchmarks", ("test",)), ("book", ("test", "dev"))],
+)
+def test_every_import_is_declared(folder, extras):
+    assert imported(folder) - declared(*extras) == set()
+
+
+def test_every_runtime_dependency_is_imported_or_fixed():
+    assert declared() - imported("fcmod_utils") - FIXED == set()
