@@ -363,7 +363,13 @@ def test_every_control_changes_the_words(node, tmp_path):
     assert "the read-out comes after the recurrent layer" in first["share"]
     assert "FC follows coherence" in first["coherence"]
     assert first["reset"].startswith("Back to the first view.")
-    assert "chance is 50\u00a0%" in answer["results"][3]["text"]["coherence"]
+    guesses = answer["results"][3]
+    for shares, word in ((guesses["shares"], "now"), (guesses["sharesIntact"], "choice\u00a01 in")):
+        first_choice = np.floor(50 * (shares[0][1] + shares[1][1]) + 0.5)
+        assert f"{word} {first_choice:.0f}\u00a0%" in guesses["text"]["coherence"]
+    assert "no answer is right" in guesses["text"]["coherence"]
+    assert "correct" not in guesses["text"]["coherence"] + guesses["labels"]["bars"]
+    assert "correct" in answer["results"][0]["labels"]["bars"]
     assert texts[4].startswith("Nothing is cut")
     for result in answer["results"]:  # a reset always leads to the first view
         texts = [text for moved, text in result["text"].items() if moved != "reset"]
@@ -516,6 +522,8 @@ def test_address_restores_the_state(opened):
     got = state(page, "#lesion-lab-2")
     assert (got["module"], got["share"], got["coherence"]) == (2, 0.4, 6.4)
     assert state(page)["module"] == data["start"]["module"]
+    page, _ = opened("#lesion-lab--module-1--cut-37--coherence-6-4")
+    assert state(page)["share"] == 0.35, "the slider has no place in between"
     page, _ = opened("#lesion-lab--module-9--cut-40--coherence-6-4")
     assert {key: state(page)[key] for key in data["start"]} == data["start"]
 

@@ -1,5 +1,6 @@
 // What the lab adds to the page: its frame of controls and pictures, and the theme around it.
 import { marker } from "./draw.js";
+import { CUT_STEP } from "./share.js";
 
 /** Is the ground behind the element dark? Sites that name their theme are taken at their word. */
 export function isDark(element) {
@@ -26,7 +27,8 @@ const stroke = (kind) =>
 
 const LEGEND =
   `<ul class="fc-legend"><li>${key(0)}stimulus-1 trials</li><li>${key(1)}stimulus-2 trials</li>` +
-  `<li>${stroke("")}intact</li><li>${stroke("fc-cut")}output cut</li></ul>`;
+  `<li>${stroke("")}intact</li><li>${stroke("fc-cut")}output cut</li>` +
+  `<li>(at the decision: intact left, cut right)</li></ul>`;
 
 /** Controls: module, share, coherence, reset. */
 function controls(id, { module_names: names, task }) {
@@ -37,7 +39,7 @@ function controls(id, { module_names: names, task }) {
       <select id="${id}-module" data-part="module">${options}</select></div>
     <div><label for="${id}-share">Output cut</label>
       <output for="${id}-share" data-part="shareValue"></output>
-      <input type="range" id="${id}-share" data-part="share" min="0" max="100" step="5"></div>
+      <input type="range" id="${id}-share" data-part="share" min="0" max="100" step="${CUT_STEP}"></div>
     <div><label for="${id}-coherence">Coherence</label>
       <output for="${id}-coherence" data-part="coherenceValue"></output>
       <input type="range" id="${id}-coherence" data-part="coherence" min="0" max="${last}" step="1"></div>
@@ -59,7 +61,7 @@ export function frame(element, payload) {
     <div class="fc-views">
       <div class="fc-view"><p class="fc-title">Mean output (logit)</p>
         <div><svg role="img" aria-label="Outputs" data-part="traces"></svg></div></div>
-      <div class="fc-view"><p class="fc-title">Correct choices</p>
+      <div class="fc-view"><p class="fc-title" data-part="barsTitle">Correct choices</p>
         <div><svg role="img" aria-label="Accuracy" data-part="bars"></svg></div></div>
       <div class="fc-view"><p class="fc-title">Functional connectivity</p>
         <div><canvas role="img" aria-label="Functional connectivity" data-part="matrix"></canvas></div>
