@@ -23,15 +23,27 @@ export MKL_NUM_THREADS = 1
 export OPENBLAS_NUM_THREADS = 1
 export FCMOD_SCALE
 export PYTHONUTF8 = 1
+# The book next to this file is the one that is built, wherever its folder was when .venv was made.
+export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
 
-.PHONY: help env book test lint pair check-pairs serve lab clean distclean
+.PHONY: help same-python env book test lint pair check-pairs serve lab clean distclean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 env: $(STAMP)  ## make the environment (.venv, from requirements.lock)
 
-$(STAMP): requirements.lock pyproject.toml
+same-python:  # a Python that was asked for is the one in .venv, or nothing runs
+	@if [ -n "$(PYTHON)" ] && $(RUN)/python -m pip --version >/dev/null 2>&1; then \
+	  version='import sys; print("%d.%d" % sys.version_info[:2])'; \
+	  asked=$$("$(PYTHON)" -c "$$version") || exit 1; \
+	  here=$$($(RUN)/python -c "$$version"); \
+	  if [ "$$asked" != "$$here" ]; then \
+	    echo "$(VENV) has Python $$here, not $$asked as in PYTHON=$(PYTHON): run make distclean first" >&2; exit 1; \
+	  fi; \
+	fi
+
+$(STAMP): requirements.lock pyproject.toml | same-python
 	@if $(RUN)/python -m pip --version >/dev/null 2>&1; then exit 0; fi; \
 	for py in $(or $(PYTHON),python3.12 python3.13 python3.11 python3 python); do \
 	  if "$$py" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
@@ -53,11 +65,11 @@ test: $(STAMP) lint check-pairs  ## lint, pairing, unit and property tests, and 
 	FCMOD_SCALE=quick $(RUN)/python -m pytest
 
 lint: $(STAMP)  ## ruff
-	$(RUN)/ruff check .
-	$(RUN)/ruff format --check .
+	$(RUN)/python -m ruff check .
+	$(RUN)/python -m ruff format --check .
 
 pair: $(STAMP)  ## bring each notebook's .md and .ipynb in step (the newer one wins)
-	$(RUN)/jupytext --sync notebooks/*.md
+	$(RUN)/python -m jupytext --sync notebooks/*.md
 
 check-pairs: $(STAMP)
 	@$(RUN)/python -m pytest -q --no-header -p no:cacheprovider tests/test_project.py -k pair
@@ -67,7 +79,7 @@ serve: book  ## build, then show the site at http://localhost:8000
 	@$(RUN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
 
 lab: $(STAMP)  ## open the notebooks in JupyterLab
-	$(RUN)/jupyter lab notebooks
+	$(RUN)/python -m jupyterlab notebooks
 
 clean:  ## remove what was built (networks already trained stay in the user's cache)
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis
