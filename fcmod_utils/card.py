@@ -1,5 +1,6 @@
 """The run's card at the end of a chapter: what ran, how large, how long, with which versions."""
 
+import html
 import platform
 import resource
 import subprocess
@@ -25,7 +26,9 @@ class Card:
         return "\n".join(f"{name}: {value}" for name, value in self.rows.items())
 
     def _repr_html_(self) -> str:
-        body = "".join(f"<tr><th scope='row'>{k}</th><td>{v}</td></tr>" for k, v in self.rows.items())
+        body = "".join(
+            f"<tr><th scope='row'>{k}</th><td>{html.escape(v)}</td></tr>" for k, v in self.rows.items()
+        )
         return f"<table class='fc-card'><tbody>{body}</tbody></table>"
 
 
@@ -37,7 +40,7 @@ def card(seeds: Sequence[int], **more: str) -> Card:
     seeds : sequence of int
         Seeds of the networks, or of what else is random.
     **more : str
-        Further rows.
+        Further rows, such as ``networks="read from the store"``.
     """
     used = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     to_gb = 1e9 if sys.platform == "darwin" else 1e6  # bytes there, kilobytes elsewhere
@@ -55,7 +58,7 @@ def card(seeds: Sequence[int], **more: str) -> Card:
 
 
 def _commit() -> str:
-    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):

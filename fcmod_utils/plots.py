@@ -10,6 +10,8 @@ STIMULUS = ("#0072B2", "#D55E00")  # stimulus 1, stimulus 2 (or no-go, go)
 MODULE = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
 GREY = "#6E6E6E"
 MARKS = ("o", "s", "^", "D", "v", "P")  # one per module: never color alone
+TYPE = ("o", "^")  # trials of stimulus 1, of stimulus 2
+LOOK = ({"ls": "-"}, {"ls": "--", "markerfacecolor": "white"})  # intact, lesioned
 SIGNED = "RdBu_r"  # diverging map, always centered on 0
 WIDTH = 7.0  # inches, the width of the text column
 
@@ -87,7 +89,10 @@ def periods(ax: plt.Axes, trials, names: Sequence[str] = ("stimulus",)) -> None:
 def lesion_panels(
     trials, intact: np.ndarray, cut: np.ndarray, fc: np.ndarray, labels: Sequence[int]
 ) -> plt.Figure:
-    """What an output lesion does: outputs over time, accuracy by trial type, connectivity.
+    """What an output lesion does, laid out and colored as in the lesion lab.
+
+    Left, both choices' mean outputs over time, by trial type; middle, accuracy by trial type;
+    right, connectivity. The decision step is drawn apart from the others, intact before lesioned.
 
     Parameters
     ----------
@@ -97,29 +102,52 @@ def lesion_panels(
     fc : ndarray, shape (unit, unit)
     labels : sequence of int, shape (unit,)
     """
-    truth = trials.conditions["ground_truth"]
-    fig = plt.figure(figsize=(WIDTH, 4.2))
-    grid = fig.add_gridspec(2, 3, width_ratios=[1, 1, 1.1])
-    for side in (0, 1):
-        ax = fig.add_subplot(grid[0, side], sharey=None if side == 0 else fig.axes[0])
-        for choice in (0, 1):
-            for outputs, style, what in ((intact, "-", "intact"), (cut, "--", "lesioned")):
-                mean = outputs[:, truth == side, choice + 1].mean(axis=1)
-                label = f"choice {choice + 1}, {what}"
-                ax.plot(trials.times_ms, mean, style, color=STIMULUS[choice], label=label)
-        ax.set(title=f"stimulus {side + 1} trials", ylabel="mean output" if side == 0 else "")
-        periods(ax, trials)
-    bars = fig.add_subplot(grid[1, :2])
-    for place, outputs in enumerate((intact, cut)):
-        right = outputs[-1].argmax(-1) == trials.targets[-1]
-        for side in (0, 1):
-            height = right[truth == side].mean()
-            fill = {"facecolor": STIMULUS[side] if place == 0 else "none", "edgecolor": STIMULUS[side]}
-            bars.bar(side + 0.4 * place - 0.2, height, 0.34, lw=1.5, ls=("-", "--")[place], **fill)
-            bars.text(side + 0.4 * place - 0.2, height + 0.03, f"{height:.2f}", ha="center")
-    names = [f"stimulus {side + 1} trials\n(intact | lesioned)" for side in (0, 1)]
-    bars.set(xticks=[0, 1], xticklabels=names, ylabel="accuracy", ylim=(0, 1.15))
-    image = module_matrix(fig.add_subplot(grid[:, 2]), fc, labels, label="unit, by module")
-    fig.colorbar(image, ax=fig.axes[-1], label="correlation", ticks=[-1, 0, 1], location="bottom", shrink=0.8)
-    fig.legend(*fig.axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=4, columnspacing=1)
+    runs = {"intact": intact, "lesioned": cut}
+    fig = plt.figure(figsize=(WIDTH, 3.6))
+    left, middle, right = fig.subfigures(1, 3, width_ratios=[1.1, 0.9, 1])
+    top, bottom = left.subplots(2, sharex=True, sharey=True)
+    for choice, ax in ((1, top), (2, bottom)):
+        _traces(ax, trials, [outputs[..., choice] for outputs in runs.values()])
+        ax.set_title(f"choice {choice} output", loc="left")
+    bottom.set_xlabel("time from stimulus onset (ms)")
+    _bars(middle.subplots(), trials, runs.values())
+    matrix = right.subplots()
+    image = module_matrix(matrix, fc, labels, label="unit, by module")
+    right.colorbar(image, ax=matrix, label="correlation", ticks=[-1, 0, 1], location="bottom", shrink=0.8)
+    types = [{"color": STIMULUS[k], "marker": TYPE[k], "label": f"stimulus-{k + 1} trials"} for k in (0, 1)]
+    styles = [{"color": "black", "label": name, **LOOK[name == "lesioned"]} for name in runs]
+    keys = [mpl.lines.Line2D([], [], **{"ls": "", **key}) for key in (*types, *styles)]
+    fig.legend(handles=keys, loc="outside upper left", ncols=4, handlelength=3)
     return fig
+
+
+def _traces(ax: plt.Axes, trials, runs: Sequence[np.ndarray]) -> None:
+    """Mean over trials of each type, ``[time, trial]`` before and after; marks at the decision."""
+    truth = trials.conditions["ground_truth"]
+    end = trials.times_ms[-1]
+    room, place = 0.3 * end, 1.15 * end
+    for lesioned, values in enumerate(runs):
+        times = np.append(trials.times_ms[:-1], place + (2 * lesioned - 1) * room / 5)
+        for side in (0, 1):
+            look = {"color": STIMULUS[side], "marker": TYPE[side], "markevery": [-1], "ms": 5}
+            ax.plot(times, values[:, truth == side].mean(axis=1), **look, **LOOK[lesioned])
+    ax.axvspan(place - room / 2, place + room / 2, color=GREY, alpha=0.12, lw=0)
+    ax.text(place, 1.04, "decision", transform=ax.get_xaxis_transform(), ha="center")
+    ax.axhline(0, color=GREY, ls=":", lw=0.8)
+    ax.set_xticks([0, end / 2, place], ["0", f"{end / 2:.0f}", f"{end:.0f}"])
+    ax.set_ylabel("mean output")
+
+
+def _bars(ax: plt.Axes, trials, runs: Sequence[np.ndarray]) -> None:
+    """Share of trials of each type that end in the choice of their own stimulus."""
+    truth = trials.conditions["ground_truth"]
+    for lesioned, outputs in enumerate(runs):
+        own = outputs[-1].argmax(-1) == trials.targets[-1]
+        for side in (0, 1):
+            height, place = own[truth == side].mean(), side + 0.42 * lesioned - 0.21
+            fill = {"facecolor": "none" if lesioned else STIMULUS[side], "edgecolor": STIMULUS[side]}
+            ax.bar(place, height, 0.34, lw=1.5, ls=LOOK[lesioned]["ls"], **fill)
+            ax.text(place, height + 0.02, f"{height:.2f}", ha="center", fontsize=8.5)
+    answerable = np.any(trials.conditions["coherence"])  # at 0 % no answer is right
+    ax.set(ylabel="accuracy" if answerable else "gave own choice", ylim=(0, 1.1), yticks=[0, 0.5, 1])
+    ax.set(xticks=[0, 1], xticklabels=["1", "2"], xlabel="stimulus of the trial")

@@ -28,6 +28,7 @@ const results = read(statesFile).map((state) => {
     accuracy: { intact: intact.accuracy, cut: cut.accuracy },
     means: cut.means,
     shares: cut.shares,
+    sharesIntact: intact.shares,
     text: Object.fromEntries(
       ["start", "module", "share", "coherence", "reset"].map((moved) => [
         moved,

@@ -65,6 +65,27 @@ def test_periods_are_shaded_in_ms_from_stimulus_onset(ax, dt_ms, names, edges):
     assert "ms" in ax.get_xlabel()
 
 
+@pytest.mark.parametrize(("coherence", "name"), [(12.8, "accuracy"), (0.0, "gave own choice")])
+def test_lesion_panels_are_outputs_by_trial_type_as_in_the_lab(coherence, name):
+    truth = np.arange(20) % 2
+    trials = tasks.sample_trials("perceptual_decision_making", 20, 0, coherence=coherence, ground_truth=truth)
+    runs = np.random.default_rng(0).normal(size=(2, *trials.targets.shape, 3))
+    fig = plots.lesion_panels(trials, *runs, np.eye(4), [0, 0, 1, 1])
+    for choice, ax in ((1, fig.axes[0]), (2, fig.axes[1])):
+        assert f"choice {choice}" in ax.get_title(loc="left")
+        for side, color in enumerate(plots.STIMULUS):
+            intact, cut = [line for line in ax.lines if line.get_color() == color]
+            assert (intact.get_linestyle(), cut.get_linestyle()) == ("-", "--")
+            for line, outputs in ((intact, runs[0]), (cut, runs[1])):
+                assert line.get_marker() == "o^"[side]
+                np.testing.assert_allclose(line.get_ydata(), outputs[:, truth == side, choice].mean(1))
+    bars = fig.axes[2]
+    own = [[(run[-1, truth == k].argmax(-1) == k + 1).mean() for k in (0, 1)] for run in runs]
+    np.testing.assert_allclose([bar.get_height() for bar in bars.patches], np.ravel(own))
+    assert bars.get_ylabel() == name
+    plt.close(fig)
+
+
 def test_colors_are_distinct_and_never_alone():
     assert len(set(plots.STIMULUS + plots.MODULE)) == len(plots.STIMULUS) + len(plots.MODULE)
     assert len(set(plots.MARKS)) == len(plots.MARKS) >= len(plots.MODULE)

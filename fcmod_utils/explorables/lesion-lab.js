@@ -2,7 +2,7 @@
 import { MODULE_COLORS, drawMatrix, gradient } from "./matrix.js";
 import { barsSvg, tracesSvg } from "./draw.js";
 import { frame, isDark, watchTheme } from "./page.js";
-import { describe, hint, labels, longestDescription } from "./text.js";
+import { barsTitle, describe, hint, labels, longestDescription } from "./text.js";
 import { makeLab } from "./lesion-model.js";
 import { readHash, writeHash } from "./share.js";
 
@@ -107,6 +107,7 @@ class LesionLab extends HTMLElement {
     this.parts.shareValue.textContent = `${share.value} %`;
     this.parts.coherenceValue.textContent = `${state.coherence} %`;
     this.parts.swatch.style.background = MODULE_COLORS[state.module] ?? "var(--fc-ink)";
+    this.parts.barsTitle.textContent = barsTitle(state.coherence);
     live.textContent = describe(this.view);
     room.dataset.longest = longestDescription({ name, size: Math.max(...this.lab.sizes), start: this.payload.start });
     this.draw();

@@ -21,6 +21,7 @@ function instead(shares, type) {
 
 /** What the last move did to behavior. */
 function aboutChoices({ state, name, size, intact, cut }) {
+  if (state.coherence === 0) return aboutGuesses({ name, size, intact, cut });
   const at = `at ${state.coherence}\u00a0% coherence`;
   if (cut.units.length === 0) {
     const [one, two] = intact.accuracy.map(percent);
@@ -29,10 +30,23 @@ function aboutChoices({ state, name, size, intact, cut }) {
       `${one} of stimulus-1 trials and ${two} of stimulus-2 trials.`
     );
   }
-  const many = cut.units.length === size ? `all ${size}` : `${cut.units.length} of the ${size}`;
   const [one, two] = [0, 1].map((type) => change(intact.accuracy[type], cut.accuracy[type], cut.shares[type], type));
   const both = one === two ? `trials of both types ${one}` : `stimulus-1 trials ${one}, and stimulus-2 trials ${two}`;
-  return `The output of ${many} units of module ${name} is cut: ${at}, ${both}.`;
+  return `The output of ${many(cut, size)} units of module ${name} is cut: ${at}, ${both}.`;
+}
+
+const many = ({ units }, size) => (units.length === size ? `all ${size}` : `${units.length} of the ${size}`);
+
+/** Where no answer is right: which way the network leans. */
+function aboutGuesses({ name, size, intact, cut }) {
+  const nothing = cut.units.length === 0;
+  const what = nothing ? `Nothing is cut (0 of the ${size}` : `The output of ${many(cut, size)}`;
+  const one = ({ shares }) => percent((shares[0][1] + shares[1][1]) / 2); // as many trials of either kind
+  return (
+    `${what} units of module ${name}${nothing ? ")" : " is cut"}. At 0\u00a0% coherence the two kinds of trial ` +
+    `differ only in noise and no answer is right. The intact network answers choice\u00a01 in ${one(intact)} ` +
+    `of trials${nothing ? "" : `, now ${one(cut)}`}.`
+  );
 }
 
 /** FC follows coherence, not the cut; say which of the two just happened. */
@@ -48,17 +62,17 @@ function aboutConnectivity({ intact, previous, moved }) {
 /** The live text: what just happened, with the numbers of all three views. */
 export function describe(view) {
   const start = view.moved === "reset" ? "Back to the first view. " : "";
-  const chance = view.state.coherence === 0 ? " At 0\u00a0% coherence no answer is right: chance is 50\u00a0%." : "";
-  return `${start}${aboutChoices(view)}${chance} ${aboutConnectivity(view)}`;
+  return `${start}${aboutChoices(view)} ${aboutConnectivity(view)}`;
 }
 
 /** A text as long as `describe` can get, to reserve its room. */
 export function longestDescription({ name, size, start }) {
   const shares = [[0, 0, 1], [0, 1, 0]];
   const summary = { within: -0.88, between: -0.88 };
-  const view = { name, size, previous: summary, intact: { accuracy: [1, 1], summary } };
+  const view = { name, size, previous: summary, intact: { accuracy: [1, 1], shares, summary } };
   const cut = { units: new Array(Math.max(1, size - 1)), accuracy: [0.88, 0.87], shares }; // two types that differ
-  const moves = [{ moved: "reset", state: start }, { moved: "coherence", state: { coherence: 0 } }];
+  const moves = [0, 51.2].map((coherence) => ({ moved: "coherence", state: { coherence } }));
+  moves.push({ moved: "reset", state: start });
   const texts = moves.map((move) => describe({ ...view, cut, ...move }));
   return texts.sort((a, b) => b.length - a.length)[0];
 }
@@ -76,8 +90,11 @@ export function hint({ start, names, drops }) {
   );
 }
 
+/** What the bars count; where no answer is right, a trial's own choice is only a name. */
+export const barsTitle = (coherence) => (coherence === 0 ? "Gave own choice" : "Correct choices");
+
 /** Labels of the pictures, for those who do not see them. */
-export function labels({ intact, cut, name }) {
+export function labels({ state, intact, cut, name }) {
   const last = (means, type, output) => signed(means[type][output].at(-1));
   const traces = [1, 2].map(
     (output) =>
@@ -87,7 +104,8 @@ export function labels({ intact, cut, name }) {
   );
   const bars = [0, 1].map(
     (type) =>
-      `Stimulus-${type + 1} trials ${percent(cut.accuracy[type])} correct, ` +
+      `Stimulus-${type + 1} trials ${percent(cut.accuracy[type])} ` +
+      `${state.coherence === 0 ? `answered choice ${type + 1}` : "correct"}, ` +
       `intact ${percent(intact.accuracy[type])}.`,
   );
   const matrix =
