@@ -55,6 +55,11 @@ def cumulative_mean_difference(trials: Trials) -> np.ndarray:
 
     This is the evidence so far: what an ideal observer would decide on at each step.
 
+    Parameters
+    ----------
+    trials : Trials
+        Of perceptual decision-making.
+
     Returns
     -------
     ndarray, shape (stimulus step, trial)
@@ -65,31 +70,47 @@ def cumulative_mean_difference(trials: Trials) -> np.ndarray:
 
 
 def accuracy(outputs: np.ndarray, trials: Trials) -> dict[int, np.ndarray]:
-    """Share of correct choices at the last step, by ground truth.
+    """Share of correct choices, by ground truth.
 
     Trials of coherence 0 have no right answer and are left out.
 
     Parameters
     ----------
-    outputs : ndarray, shape (network, time, trial, output) or (..., trial, output)
-        All steps, of which the last is used, or the last step alone.
+    outputs : ndarray, shape (trial, output) or (network, trial, output)
+        Logits at the last step, where the choice is read.
     trials : Trials
 
     Returns
     -------
-    dict of int to ndarray, shape (...)
+    dict of int to ndarray, shape () or (network,)
         One entry per ground truth.
+
+    Raises
+    ------
+    ValueError
+        If the outputs do not have these axes, or no trial of a kind has a right answer.
     """
-    if outputs.ndim == 4:
-        outputs = outputs[:, -1]
+    if outputs.ndim not in (2, 3) or outputs.shape[-2] != len(trials):
+        raise ValueError(
+            f"outputs have shape {outputs.shape}; allowed: ([network,] {len(trials)} trials, output), "
+            "the last step alone"
+        )
     correct = outputs.argmax(-1) == trials.targets[-1]
     answerable = trials.conditions.get("coherence", np.ones(len(trials))) > 0
     truth = trials.conditions["ground_truth"]
-    return {int(g): correct[..., (truth == g) & answerable].mean(-1) for g in np.unique(truth)}
+    kinds = {int(g): (truth == g) & answerable for g in np.unique(truth)}
+    if not all(kind.any() for kind in kinds.values()):
+        raise ValueError("no trial of one kind has a right answer; allowed: coherence above 0 in some")
+    return {g: correct[..., kind].mean(-1) for g, kind in kinds.items()}
 
 
 def final_states(ensemble: Ensemble, trials: Trials) -> np.ndarray:
     """Recurrent state at the last step, where the choice is read, kept for many trials.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    trials : Trials
 
     Returns
     -------

@@ -108,7 +108,8 @@ class Record:
 
     def numbers(self) -> str:
         """Value, interval and sample in one phrase."""
-        return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}], n = {self.n} {self.unit}"
+        interval = f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]"
+        return f"{interval}, n = {self.n} {html.escape(self.unit)}"
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         chip = f"fc-chip fc-chip-{self.verdict.replace(' ', '-')}"
@@ -176,9 +177,7 @@ def median_interval(
     >>> median_interval(np.ones(5))
     (1.0, 1.0, 1.0)
     """
-    values = np.asarray(values, float)
-    if values.ndim != 1 or not values.size or not np.isfinite(values).all():
-        raise ValueError(f"values have shape {values.shape}; allowed: (network,), finite")
+    values = _one_per_network(values)
     draws = np.random.default_rng(seed).integers(0, len(values), (n_resamples, len(values)))
     middle = np.median(values)
     low, high = np.quantile(np.median(values[draws], axis=1), [0.025, 0.975])
@@ -193,6 +192,29 @@ def phrase(values: np.ndarray, digits: int = 2) -> str:
     >>> phrase(np.linspace(0, 1, 101))
     '0.50 (90 % of networks between 0.05 and 0.95, n = 101)'
     """
-    low, middle, high = np.quantile(np.asarray(values, float), [0.05, 0.5, 0.95])
+    low, middle, high = np.quantile(_one_per_network(values), [0.05, 0.5, 0.95])
     spread = f"{low:.{digits}f} and {high:.{digits}f}"
     return f"{middle:.{digits}f} (90 % of networks between {spread}, n = {len(values)})"
+
+
+def typical(values: np.ndarray) -> int:
+    """The network to show: the one nearest to the median, of equals the first.
+
+    Parameters
+    ----------
+    values : ndarray, shape (network,)
+
+    Examples
+    --------
+    >>> typical(np.array([0.9, 0.5, 0.8]))
+    2
+    """
+    values = _one_per_network(values)
+    return int(np.argmin(np.abs(values - np.median(values))))
+
+
+def _one_per_network(values: np.ndarray) -> np.ndarray:
+    values = np.asarray(values, float)
+    if values.ndim != 1 or not values.size or not np.isfinite(values).all():
+        raise ValueError(f"values have shape {values.shape}; allowed: (network,), finite")
+    return values

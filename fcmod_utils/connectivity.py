@@ -2,7 +2,8 @@
 
 import numpy as np
 
-SILENT_SD = 1e-6  # a unit whose activity varies less than this is silent
+SILENT_SHARE = 1e-6  # a unit that varies less than this share of the most variable one is silent
+ROUNDING = 1e-9  # a standard deviation below this share of the mean is rounding, not activity
 
 
 def live_units(activity: np.ndarray) -> np.ndarray:
@@ -19,9 +20,11 @@ def live_units(activity: np.ndarray) -> np.ndarray:
     -------
     ndarray of bool, shape (..., unit)
     """
-    # in double precision: in single, the mean of many equal numbers is not that number. And "not
-    # below", so that NaN is not taken for silence but reaches the check of finite values.
-    return ~(activity.std(axis=-2, dtype=np.float64) <= SILENT_SD)
+    # In double precision: in single, the mean of many equal numbers is not that number. Compared
+    # so that NaN is not taken for silence but reaches the check of finite values.
+    sd, mean = activity.std(axis=-2, dtype=np.float64), activity.mean(axis=-2, dtype=np.float64)
+    still = sd <= SILENT_SHARE * sd.max(axis=-1, keepdims=True)
+    return ~(still | (sd <= ROUNDING * np.abs(mean)))
 
 
 def functional_connectivity(activity: np.ndarray) -> np.ndarray:

@@ -9,11 +9,28 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .activity import correlate
 from .connectivity import functional_connectivity, live_units
+from .modularity import check_labels, modularity_matrix, permutation_null, signed_modularity
 from .processes import map_local
 from .tasks import check_count
 
 SILENT = -1
+__all__ = [
+    "SILENT",
+    "Partition",
+    "agreement",
+    "by_size",
+    "detect",
+    "find",
+    "find_many",
+    "modularity_matrix",
+    "module_means",
+    "number_by",
+    "permutation_null",
+    "put_first",
+    "signed_modularity",
+]
 
 
 @dataclass(frozen=True)
@@ -42,71 +59,6 @@ class Partition:
     def units(self, module: int) -> np.ndarray:
         """Indices of the units of a module."""
         return np.flatnonzero(self.labels == module)
-
-
-def signed_modularity(w: np.ndarray, labels: np.ndarray, gamma: float = 1.0) -> float:
-    """Quality q of a partition of a signed network, positive weights counting for more.
-
-    .. math::
-
-       q = \\frac{1}{s^+} \\sum_{ij} B^+_{ij} \\delta_{ij}
-           - \\frac{1}{s^+ + s^-} \\sum_{ij} B^-_{ij} \\delta_{ij}, \\qquad
-       B^\\pm_{ij} = w^\\pm_{ij} - \\gamma \\frac{s^\\pm_i s^\\pm_j}{s^\\pm}
-
-    Imposed on a network other than the one it was found on, this is the *induced* modularity.
-
-    Parameters
-    ----------
-    w : ndarray, shape (unit, unit)
-        Symmetric; the diagonal is ignored.
-    labels : ndarray of int, shape (unit,)
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ValueError
-        If ``w`` is not a finite square matrix or the number of labels differs from its size.
-
-    References
-    ----------
-    Rubinov and Sporns (2011), eq. 17 (``negative_asym`` in the Brain Connectivity Toolbox).
-
-    Examples
-    --------
-    >>> w = np.kron(np.array([[1, -1], [-1, 1]]), np.ones((50, 50)))
-    >>> round(signed_modularity(w, np.repeat([0, 1], 50)), 4)
-    0.7525
-    """
-    b = modularity_matrix(w, gamma)
-    labels = _check_labels(labels, len(b))
-    member = labels[:, None] == np.unique(labels)
-    return float(np.einsum("im,ij,jm->", member, b, member, optimize=True))
-
-
-def modularity_matrix(w: np.ndarray, gamma: float = 1.0) -> np.ndarray:
-    """Signed asymmetric modularity matrix: q is its sum over pairs in the same module.
-
-    Raises
-    ------
-    ValueError
-        If ``w`` is not a finite, square matrix.
-    """
-    w = np.array(w, np.float64)
-    if w.ndim != 2 or w.shape[0] != w.shape[1] or not np.isfinite(w).all():
-        raise ValueError(f"matrix has shape {w.shape}; allowed: square, finite values only")
-    np.fill_diagonal(w, 0.0)
-    b, positive = np.zeros_like(w), np.clip(w, 0, None).sum()
-    for part, sign, norm in (
-        (np.clip(w, 0, None), 1, positive),
-        (np.clip(-w, 0, None), -1, np.abs(w).sum()),
-    ):
-        if (total := part.sum()) > 0:
-            expected = np.outer(part.sum(1), part.sum(0)) / total
-            b += sign * (part - gamma * expected) / norm
-    return b
 
 
 def detect(w: np.ndarray, runs: int = 20, seed: int = 0, gamma: float = 1.0) -> tuple[np.ndarray, float]:
@@ -171,8 +123,11 @@ def find(activity: np.ndarray, runs: int = 20, seed: int = 0) -> Partition:
     Raises
     ------
     ValueError
-        If fewer than two units vary.
+        If the activity is not (row, unit), or fewer than two units vary.
     """
+    activity = np.asarray(activity)
+    if activity.ndim != 2:
+        raise ValueError(f"activity has shape {activity.shape}; allowed: (row, unit)")
     live = live_units(activity)
     if live.sum() < 2:
         raise ValueError(f"{live.sum()} units vary; allowed: at least two, or there is no FC")
@@ -192,15 +147,40 @@ def find_many(activity: np.ndarray, runs: int = 20, seed: int = 0) -> list[Parti
     return map_local(find, activity, runs=runs, seed=seed)
 
 
+def number_by(partition: Partition, activity: np.ndarray, signal: np.ndarray) -> Partition:
+    """Number modules by what they follow.
+
+    The one whose mean correlates most positively with a signal comes first, the one that
+    correlates most negatively second, the others after.
+
+    Parameters
+    ----------
+    partition : Partition
+    activity : ndarray, shape (row, unit)
+    signal : ndarray, shape (row,)
+        For decision modules, the logit of choice 1 minus that of choice 2.
+    """
+    follows = correlate(module_means(activity, partition.labels), signal)[:, 0]
+    return put_first(partition, [int(follows.argmax()), int(follows.argmin())])
+
+
 def put_first(partition: Partition, first: Sequence[int]) -> Partition:
     """The same partition with some modules numbered first; the others keep their order.
+
+    Raises
+    ------
+    ValueError
+        If a module to put first does not exist.
 
     Examples
     --------
     >>> put_first(Partition(np.array([0, 0, 1, 2, -1]), 0.1, np.zeros((4, 4))), [2, 0]).labels
     array([ 1,  1,  2,  0, -1])
     """
-    order = list(dict.fromkeys([*first, *range(partition.labels.max() + 1)]))
+    present = range(partition.labels.max() + 1)
+    if not set(first) <= set(present):
+        raise ValueError(f"modules {list(first)} first; allowed: 0 to {len(present) - 1}")
+    order = list(dict.fromkeys([*first, *present]))
     rank = np.append(np.argsort(order), SILENT)  # label -1 stays -1
     return replace(partition, labels=rank[partition.labels])
 
@@ -217,8 +197,10 @@ def module_means(activity: np.ndarray, labels: np.ndarray) -> np.ndarray:
     -------
     ndarray, shape (row, module)
     """
-    labels = _check_labels(labels, activity.shape[-1])
+    labels = check_labels(labels, activity.shape[-1])
     member = labels[:, None] == np.arange(labels.max() + 1)
+    if not member.any(axis=0).all():
+        raise ValueError(f"module {member.any(axis=0).argmin()} has no units; allowed: labels 0, 1, 2, ...")
     return activity @ (member / member.sum(0)).astype(activity.dtype)
 
 
@@ -227,6 +209,10 @@ def agreement(a: np.ndarray, b: np.ndarray) -> float:
 
     1 for identical partitions, about 0 for unrelated ones (Hubert and Arabie 1985).
 
+    Parameters
+    ----------
+    a, b : ndarray of int, shape (unit,)
+
     Raises
     ------
     ValueError
@@ -234,33 +220,11 @@ def agreement(a: np.ndarray, b: np.ndarray) -> float:
     """
     from sklearn.metrics import adjusted_rand_score
 
-    b = _check_labels(b, len(a))
+    b = check_labels(b, len(a))
     both = (np.asarray(a) != SILENT) & (b != SILENT)
     if not both.any():
         raise ValueError("no unit is live in both partitions; allowed: at least one")
     return float(adjusted_rand_score(np.asarray(a)[both], b[both]))
-
-
-def permutation_null(
-    w: np.ndarray, labels: np.ndarray, n_permutations: int = 1000, seed: int = 0
-) -> tuple[np.ndarray, float]:
-    """Induced modularity of shuffled labels: same number of modules, same sizes.
-
-    Returns
-    -------
-    null : ndarray, shape (permutation,)
-    p : float
-        (1 + number of null values at least as large) / (1 + number of permutations).
-    """
-    check_count(n_permutations, "n_permutations")
-    b = modularity_matrix(w)
-    labels = _check_labels(labels, len(b))
-    rng = np.random.default_rng(seed)
-    member = (labels[:, None] == np.unique(labels)).astype(np.float64)
-    shuffled = [member[rng.permutation(len(labels))] for _ in range(n_permutations)]
-    null = np.array([np.sum((b @ m) * m) for m in shuffled])
-    real = np.sum((b @ member) * member)
-    return null, float((1 + (null >= real - 1e-12).sum()) / (1 + n_permutations))
 
 
 def by_size(labels: Sequence[int]) -> np.ndarray:
@@ -276,10 +240,3 @@ def by_size(labels: Sequence[int]) -> np.ndarray:
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     return rank[np.searchsorted(values, labels)]
-
-
-def _check_labels(labels: Sequence[int], n_units: int) -> np.ndarray:
-    labels = np.asarray(labels)
-    if labels.shape != (n_units,):
-        raise ValueError(f"{labels.size} labels for {n_units} units; allowed: one label per unit")
-    return labels

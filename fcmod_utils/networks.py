@@ -64,6 +64,8 @@ class Ensemble:
 
     def __getitem__(self, index: int | slice | Sequence[int]) -> "Ensemble":
         """Some of the networks, still as an ensemble."""
+        if isinstance(index, int) and not -len(self) <= index < len(self):
+            raise IndexError(f"network {index} of {len(self)}")
         rows = slice(index, index + 1 or None) if isinstance(index, int) else index
         return replace(self, **{name: getattr(self, name)[rows] for name in PARAMETERS})
 

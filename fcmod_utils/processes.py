@@ -14,14 +14,16 @@ from threading import Thread
 
 
 def n_workers() -> int:
-    """Processes to use: ``FCMOD_WORKERS``, or else the number of cores.
+    """Processes to use: ``FCMOD_WORKERS``, or else the cores this process may use.
 
     Raises
     ------
     ValueError
         If the variable is not a positive whole number.
     """
-    given = os.environ.get("FCMOD_WORKERS") or str(os.cpu_count() or 1)
+    from joblib import cpu_count  # heeds the limits of a container; late, since it loads numpy
+
+    given = os.environ.get("FCMOD_WORKERS") or str(cpu_count())
     if not given.isdecimal() or int(given) < 1:
         raise ValueError(f"FCMOD_WORKERS is {given!r}; allowed: a whole number of at least 1")
     return int(given)
@@ -33,7 +35,16 @@ def local_processes(workers: int) -> ProcessPoolExecutor:
 
 
 def map_local(function: Callable, items: Iterable, **fixed) -> list:
-    """``[function(item, **fixed) for item in items]``, spread over local processes."""
+    """``[function(item, **fixed) for item in items]``, spread over local processes.
+
+    Parameters
+    ----------
+    function : callable
+        Importable by name, since the processes start afresh.
+    items : iterable
+    **fixed
+        The same for all items.
+    """
     items = list(items)
     workers = min(n_workers(), len(items))
     if workers < 2:

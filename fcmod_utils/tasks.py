@@ -209,7 +209,15 @@ def windows(
     ------
     inputs : ndarray, shape (window, batch, channel), float32
     targets : ndarray, shape (window, batch), int64
+
+    Raises
+    ------
+    ValueError
+        For an unknown task, sizes that are not positive whole numbers or a bad ``dt_ms``.
     """
+    check_dt(get(name), dt_ms)
+    check_count(window, "window")
+    check_count(batch, "batch")
     task, length = get(name), get(name).n_steps(dt_ms)
     steps = math.lcm(window, length)
     while True:
@@ -254,7 +262,7 @@ def check_dt(task: Task, dt_ms: float) -> None:
     """Raise ValueError unless ``dt_ms`` is positive and fits into every period of the task."""
     shortest = min(duration for duration in task.timing_ms.values() if duration)
     if not 0 < dt_ms <= shortest:
-        raise ValueError(f"dt_ms is {dt_ms!r}; allowed for {task.name}: above 0, up to {shortest}")
+        raise ValueError(f"dt_ms is {dt_ms:g}; allowed for {task.name}: above 0, up to {shortest}")
 
 
 _CONDITIONS = {

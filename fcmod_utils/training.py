@@ -1,13 +1,14 @@
 """Training: cross-entropy over all time steps, Adam, many networks at once.
 
 Networks are trained in chunks of ``CHUNK`` that fit into the processor's cache; chunks are spread
-over processes, one torch thread each. A network's weights depend on its own seed only.
+over processes, one torch thread each. Nothing passes between the networks of a chunk.
 """
 
 import os
 from collections.abc import Sequence
 from concurrent.futures import Executor, as_completed
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
+from numbers import Integral, Real
 
 import numpy as np
 import torch
@@ -40,16 +41,26 @@ class Recipe:
     window: int = 100
     learning_rate: float = 1e-3
 
+    def __post_init__(self) -> None:
+        """Equal recipes are one entry in the store: 100 and 100.0 and numpy's 100 are one number."""
+        for field in fields(self):
+            value, kind = getattr(self, field.name), {int: Integral, float: Real}.get(field.type)
+            if kind and isinstance(value, kind) and not isinstance(value, bool):
+                object.__setattr__(self, field.name, field.type(value))
+
     def check(self) -> None:
         """Raise ValueError, naming the value and what is allowed, before any work starts."""
+        for name in ("tau_ms", "dt_ms", "learning_rate"):
+            if not isinstance(value := getattr(self, name), float):
+                raise ValueError(f"{name} is {value!r}; allowed: a number")
         check_dt(get(self.task), self.dt_ms)
         for name in ("units", "steps", "batch", "window"):
             check_count(getattr(self, name), name)
         if self.dt_ms > self.tau_ms:
-            raise ValueError(f"dt_ms is {self.dt_ms!r} with tau_ms {self.tau_ms!r}; allowed: dt_ms <= tau_ms")
+            raise ValueError(f"dt_ms is {self.dt_ms:g} with tau_ms {self.tau_ms:g}; allowed: dt_ms <= tau_ms")
         check_dynamics(self.dt_ms / self.tau_ms, self.nonlinearity)
         if not 0 < self.learning_rate < np.inf:
-            raise ValueError(f"learning_rate is {self.learning_rate!r}; allowed: above 0, finite")
+            raise ValueError(f"learning_rate is {self.learning_rate:g}; allowed: above 0, finite")
 
 
 @dataclass(frozen=True)
@@ -86,6 +97,12 @@ def train(recipe: Recipe, seeds: Sequence[int]) -> tuple[Ensemble, np.ndarray]:
 
     Each network sees its own batches and its own loss; nothing passes between networks.
 
+    Parameters
+    ----------
+    recipe : Recipe
+    seeds : sequence of int
+        One network per seed.
+
     Returns
     -------
     ensemble : Ensemble
@@ -94,12 +111,17 @@ def train(recipe: Recipe, seeds: Sequence[int]) -> tuple[Ensemble, np.ndarray]:
     Raises
     ------
     ValueError
-        For a recipe that cannot be trained.
+        For a recipe that cannot be trained, or seeds that are not different whole numbers.
     """
     recipe.check()
+    seeds = _check_seeds(seeds)
     if len(seeds) == 1:  # a batch of one is rounded in its own way: train it beside its twin
-        ensemble, losses = train(recipe, [*seeds, *seeds])
+        ensemble, losses = _train(recipe, seeds * 2)
         return ensemble[0], losses[:1]
+    return _train(recipe, seeds)
+
+
+def _train(recipe: Recipe, seeds: tuple[int, ...]) -> tuple[Ensemble, np.ndarray]:
     ensemble = untrained(recipe, seeds)
     weights = {k: v.requires_grad_() for k, v in ensemble.parameters().items()}
     optimizer = torch.optim.Adam(weights.values(), lr=recipe.learning_rate, fused=True)
@@ -144,7 +166,8 @@ def fit_many(recipe: Recipe, seeds: Sequence[int], executor: Executor | None = N
     ----------
     recipe : Recipe
     seeds : sequence of int
-        One network per seed. The same seed gives the same weights, bit for bit, on one machine.
+        One network per seed. The same call gives the same weights, bit for bit, on one machine,
+        whatever the number of workers.
     executor : concurrent.futures.Executor, optional
         Where chunks are trained; by default as many local processes as there are cores
         (``FCMOD_WORKERS`` overrides).
@@ -169,12 +192,13 @@ def fit_many(recipe: Recipe, seeds: Sequence[int], executor: Executor | None = N
         store.check_writable()
         bar = tqdm(
             total=len(seeds), desc=f"training {recipe.task}", unit="network", leave=False,
-            initial=len(seeds) - sum(map(len, missing)), disable=bool(os.environ.get("FCMOD_PUBLISH")),
+            initial=len(seeds) - sum(map(len, missing)), disable=os.environ.get("FCMOD_PUBLISH") == "1",
         )  # fmt: skip
         with bar:
-            for chunk in _train_chunks(recipe, missing, executor):
+            for chunk, part in _train_chunks(recipe, missing, executor):
+                # an executor elsewhere may have a store of its own: keep the result here, too
+                parts[chunk] = store.get_or_make("ensemble", _spec(recipe, chunk), lambda p=part: p)
                 bar.update(len(chunk))
-        parts |= {chunk: store.load("ensemble", _spec(recipe, chunk)) for chunk in missing}
     arrays = {
         name: np.concatenate([parts[chunk][name] for chunk in chunks]) for name in (*PARAMETERS, "loss")
     }
@@ -193,18 +217,21 @@ def _train_chunks(recipe, chunks, executor):
 
 def _collect(executor, recipe, chunks):
     futures = {executor.submit(_train_into_store, recipe, chunk): chunk for chunk in chunks}
-    for future in as_completed(futures):
-        future.result()
-        yield futures[future]
+    try:
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    finally:  # after a failure the chunks that have not begun would only delay its message
+        for future in futures:
+            future.cancel()
 
 
-def _train_into_store(recipe: Recipe, seeds: tuple[int, ...]) -> None:
+def _train_into_store(recipe: Recipe, seeds: tuple[int, ...]) -> dict[str, np.ndarray]:
     def make() -> dict[str, np.ndarray]:
         ensemble, loss = train(recipe, seeds)
         weights = {name: w.numpy() for name, w in ensemble.parameters().items()}
         return weights | {"loss": loss}
 
-    store.get_or_make("ensemble", _spec(recipe, seeds), make)
+    return store.get_or_make("ensemble", _spec(recipe, seeds), make)
 
 
 def _spec(recipe: Recipe, seeds: tuple[int, ...]) -> dict:

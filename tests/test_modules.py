@@ -97,7 +97,7 @@ def test_q_does_not_depend_on_names(seed, order):
     labels = np.random.default_rng(seed).integers(0, 4, 12)
     q = modules.signed_modularity(w, labels)
     assert modules.signed_modularity(w[np.ix_(order, order)], labels[order]) == pytest.approx(q, abs=1e-12)
-    assert modules.signed_modularity(w, np.array([30, -5, 7, 2])[labels]) == pytest.approx(q, abs=1e-12)
+    assert modules.signed_modularity(w, np.array([30, 5, 7, 2])[labels]) == pytest.approx(q, abs=1e-12)
     assert modules.signed_modularity(3.7 * w, labels) == pytest.approx(q, abs=1e-12)
     with_diagonal = w + np.diag(np.arange(12.0))
     assert modules.signed_modularity(with_diagonal, labels) == pytest.approx(q, abs=1e-12)

@@ -50,7 +50,7 @@ def test_the_number_of_workers(monkeypatch):
         monkeypatch.delenv("FCMOD_WORKERS")
         if unset is not None:
             monkeypatch.setenv("FCMOD_WORKERS", unset)
-        assert processes.n_workers() == os.cpu_count()
+        assert 1 <= processes.n_workers() <= os.cpu_count()
 
 
 @pytest.mark.parametrize("given", ["0", "-1", "1.5", "two", "²"])

@@ -192,7 +192,7 @@ def test_bad_seeds_are_refused_before_training(seeds, store_folder):
         ({"steps": 0}, "steps is 0; allowed"),
         ({"batch": True}, "batch is True; allowed"),
         ({"window": "100"}, "window is '100'; allowed"),
-        ({"dt_ms": 200.0}, r"dt_ms is 200.0 with tau_ms 100.0; allowed: dt_ms <= tau_ms"),
+        ({"dt_ms": 200.0}, r"dt_ms is 200 with tau_ms 100; allowed: dt_ms <= tau_ms"),
         ({"dt_ms": -20}, "dt_ms is -20; allowed"),
         ({"dt_ms": 1000, "tau_ms": 1000}, "dt_ms is 1000; allowed for go_nogo"),
         ({"tau_ms": 0}, "tau_ms 0; allowed"),

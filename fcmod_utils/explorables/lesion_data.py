@@ -186,7 +186,7 @@ def _reference(network, labels, trials, seen, start) -> dict[str, Any]:
     outputs = {"intact": seen.outputs, "cut": _cut(network, units, seen)}
     # without coherences every trial counts, as in the page: also where no answer is right
     every = replace(trials, conditions={"ground_truth": trials.conditions["ground_truth"]})
-    right = {name: accuracy(out, every) for name, out in outputs.items()}
+    right = {name: accuracy(out[:, -1], every) for name, out in outputs.items()}
     return {
         "cut_units": units.tolist(),
         "accuracy": {name: [float(share[k][0]) for k in (0, 1)] for name, share in right.items()},
