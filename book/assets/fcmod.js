@@ -11,8 +11,13 @@ document.addEventListener("DOMContentLoaded", () => {
   const boxes = "pre, figure, .math.notranslate, .cell_output .text_html:has(> table), .pst-scrollable-table-container";
   const reach = () => {
     for (const box of document.querySelectorAll(boxes)) {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-      else if (box.tabIndex === 0) box.removeAttribute("tabindex");
+      const names = { tabindex: "0" };
+      if (box.matches("figure")) Object.assign(names, { role: "group", "aria-label": "Figure, scrolls sideways" });
+      const scrolls = box.scrollWidth > box.clientWidth;
+      for (const [name, value] of Object.entries(names)) {
+        if (scrolls) box.setAttribute(name, value);
+        else if (box.getAttribute(name) === value) box.removeAttribute(name);
+      }
     }
   };
   new ResizeObserver(reach).observe(document.body);
