@@ -7,6 +7,7 @@ from functools import cache
 from importlib.metadata import packages_distributions
 
 import pytest
+import yaml
 from conftest import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -48,3 +49,9 @@ def test_every_import_is_declared(folder, extras):
 
 def test_every_runtime_dependency_is_imported_or_fixed():
     assert declared() - imported("fcmod_utils") - FIXED == set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.md")), ids=lambda path: path.stem)
+def test_colab_fetches_the_repository_of_the_book(path):
+    url = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
+    assert f"git clone -q --depth 1 {url} " in path.read_text(encoding="utf-8")
