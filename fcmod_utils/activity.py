@@ -1,4 +1,4 @@
-"""What trained networks do: choices, accuracies and correlations of their activity."""
+"""What trained networks do: their activity as rows, their choices and accuracies."""
 
 import numpy as np
 
@@ -17,37 +17,6 @@ def rows(activity: np.ndarray, steps: slice = slice(None)) -> np.ndarray:
     """
     kept = activity[..., steps, :, :]
     return kept.reshape(*kept.shape[:-3], -1, kept.shape[-1])
-
-
-def correlate(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Pearson correlation of every column of ``a`` with every column of ``b``.
-
-    Parameters
-    ----------
-    a : ndarray, shape (row, i) or (row,)
-    b : ndarray, shape (row, j) or (row,)
-
-    Returns
-    -------
-    ndarray, shape (i, j)
-        0 where a column is constant, since it then carries nothing.
-
-    Raises
-    ------
-    ValueError
-        If the numbers of rows differ.
-
-    Examples
-    --------
-    >>> correlate(np.array([1.0, 2, 3]), np.array([3.0, 2, 1])).round(6).item()
-    -1.0
-    """
-    a, b = (np.reshape(x, (len(x), -1)).astype(np.float64) for x in (a, b))
-    if len(a) != len(b):
-        raise ValueError(f"{len(a)} rows against {len(b)}; allowed: the same number of rows")
-    a, b = a - a.mean(0), b - b.mean(0)
-    scale = np.linalg.norm(a, axis=0)[:, None] * np.linalg.norm(b, axis=0)
-    return np.divide(a.T @ b, scale, out=np.zeros_like(scale), where=scale > 1e-12)
 
 
 def cumulative_mean_difference(trials: Trials) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Functional connectivity and connection similarity."""
+"""Functional connectivity, correlation with other signals, and connection similarity."""
 
 import numpy as np
 
@@ -63,6 +63,37 @@ def functional_connectivity(activity: np.ndarray) -> np.ndarray:
     fc = np.corrcoef(activity, rowvar=False)
     np.fill_diagonal(fc, 0.0)
     return fc
+
+
+def correlate(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Pearson correlation of every column of ``a`` with every column of ``b``.
+
+    Parameters
+    ----------
+    a : ndarray, shape (row, i) or (row,)
+    b : ndarray, shape (row, j) or (row,)
+
+    Returns
+    -------
+    ndarray, shape (i, j)
+        0 where a column is constant, since it then carries nothing.
+
+    Raises
+    ------
+    ValueError
+        If the numbers of rows differ.
+
+    Examples
+    --------
+    >>> correlate(np.array([1.0, 2, 3]), np.array([3.0, 2, 1])).round(6).item()
+    -1.0
+    """
+    a, b = (np.reshape(x, (len(x), -1)).astype(np.float64) for x in (a, b))
+    if len(a) != len(b):
+        raise ValueError(f"{len(a)} rows against {len(b)}; allowed: the same number of rows")
+    a, b = a - a.mean(0), b - b.mean(0)
+    scale = np.linalg.norm(a, axis=0)[:, None] * np.linalg.norm(b, axis=0)
+    return np.divide(a.T @ b, scale, out=np.zeros_like(scale), where=scale > 1e-12)
 
 
 def connection_similarity(w_in: np.ndarray) -> np.ndarray:

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .activity import correlate
-from .connectivity import functional_connectivity, live_units
+from .connectivity import correlate, functional_connectivity, live_units
 from .modularity import check_labels, modularity_matrix, permutation_null, signed_modularity
 from .processes import map_local
 from .tasks import check_count

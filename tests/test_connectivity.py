@@ -119,3 +119,34 @@ def test_noise_through_a_projection_has_the_fc_that_similarity_predicts():
     activity = rng.normal(size=(20_000, 2)) @ w_in.T
     difference = connectivity.functional_connectivity(activity) - connectivity.connection_similarity(w_in)
     assert abs(difference).max() < 0.03
+
+
+@given(st.integers(0, 99), st.integers(1, 4), st.integers(1, 4), st.floats(1e-3, 1e3), st.floats(-10, 10))
+@settings(max_examples=30, deadline=None)
+def test_correlate_equals_numpys_corrcoef(seed, i, j, gain, offset):
+    rng = np.random.default_rng(seed)
+    a, b = gain * rng.normal(size=(40, i)) + offset, rng.normal(size=(40, j))
+    expected = np.corrcoef(a.T, b.T).reshape(i + j, i + j)[:i, i:]
+    np.testing.assert_allclose(connectivity.correlate(a, b), expected, atol=1e-10)
+    np.testing.assert_allclose(connectivity.correlate(b, a), expected.T, atol=1e-10)
+
+
+def test_correlate_takes_single_columns_and_single_precision():
+    a = np.random.default_rng(0).normal(size=50)
+    b = a + np.random.default_rng(1).normal(size=50)
+    found = connectivity.correlate(a.astype(np.float32), b)
+    assert found.shape == (1, 1)
+    assert found.item() == pytest.approx(np.corrcoef(a, b)[0, 1], abs=1e-6)
+
+
+@pytest.mark.parametrize("level", [0.0, 0.1, -3.3, 1e6])
+def test_a_constant_column_carries_nothing(level):
+    b = np.random.default_rng(0).normal(size=(2200, 2))
+    for dtype in (np.float64, np.float32):
+        found = connectivity.correlate(np.full(2200, level, dtype), b)
+        np.testing.assert_allclose(found, np.zeros((1, 2)), atol=1e-12)
+
+
+def test_correlate_refuses_different_numbers_of_rows():
+    with pytest.raises(ValueError, match="5 rows against 6; allowed: the same number of rows"):
+        connectivity.correlate(np.zeros(5), np.zeros(6))
