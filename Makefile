@@ -45,7 +45,7 @@ same-python:  # a Python that was asked for is the one in .venv, or nothing runs
 
 $(STAMP): requirements.lock pyproject.toml | same-python
 	@if $(RUN)/python -m pip --version >/dev/null 2>&1; then exit 0; fi; \
-	for py in $(or $(PYTHON),python3.12 python3.13 python3.11 python3 python); do \
+	for py in $(or $(PYTHON),python3 python3.12 python3.13 python3.11 python); do \
 	  if "$$py" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
 	    echo "Making $(VENV) with $$py"; exec "$$py" -m venv --clear $(VENV); \
 	  fi; \
