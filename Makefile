@@ -53,7 +53,7 @@ $(STAMP): requirements.lock pyproject.toml | same-python
 	echo "No Python 3.11, 3.12 or 3.13 $(if $(PYTHON),at PYTHON=$(PYTHON),found: install one or name it with make PYTHON=...)" >&2; exit 1
 	@if [ -n "$(TORCH_INDEX)" ]; then $(RUN)/python -m pip install --quiet --no-deps \
 	  --index-url "$(TORCH_INDEX)" "$$(grep '^torch==' requirements.lock)"; fi
-	$(RUN)/python -m pip install --quiet --no-compile -r requirements.lock
+	$(RUN)/python -m pip install --quiet -r requirements.lock
 	$(RUN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 

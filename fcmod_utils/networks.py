@@ -168,12 +168,14 @@ class _Recurrence(torch.autograd.Function):
         rates = hidden if alpha == 1 else torch.empty_like(hidden)
         outputs = inputs.new_empty(n_steps, n_networks, n_trials, weights.shape[1] - n_units)
         both, transposed = inputs.new_empty(n_networks, n_trials, weights.shape[1]), weights.mT
+        drive, output = both[..., :n_units], both[..., n_units:]  # two views of one product
+        at = [x.unbind() for x in (states, rates, outputs)]  # views made once, not at each step
         for t in range(n_steps + 1):
-            torch.bmm(states[t], transposed, out=both)
+            torch.bmm(at[0][t], transposed, out=both)
             if t > 0:
-                outputs[t - 1] = both[..., n_units:]
+                at[2][t - 1].copy_(output)
             if t < n_steps:
-                act(both[..., :n_units], out=rates[t])
+                act(drive, out=at[1][t])
                 if alpha != 1:
                     torch.lerp(states[t, ..., :n_units], rates[t], alpha, out=hidden[t])
         ctx.save_for_backward(weights, states, rates)
@@ -189,13 +191,16 @@ class _Recurrence(torch.autograd.Function):
         changes[0, ..., n_units:] = changes[-1, ..., :n_units] = 0.0
         changes[1:, ..., n_units:] = grad
         both = grad.new_empty(states.shape[1:])
+        upstream = both[..., :n_units]
         leak = torch.zeros_like(rates[0]) if ctx.alpha != 1 else None
+        at = [x.unbind() for x in (changes, rates, changes[..., :n_units])]
         for t in range(len(grad) - 1, -1, -1):
-            total = torch.bmm(changes[t + 1], weights, out=both)[..., :n_units]
+            torch.bmm(at[0][t + 1], weights, out=both)
+            total = upstream
             if leak is not None:
                 leak = total + (1 - ctx.alpha) * leak
                 total = ctx.alpha * leak
-            slope(total, rates[t], out=changes[t, ..., :n_units])
+            slope(total, at[1][t], out=at[2][t])
         grad_weights = torch.empty_like(weights)
         for i, network in enumerate(grad_weights):
             change, state = changes[:, i].flatten(0, 1), states[:, i].flatten(0, 1)
