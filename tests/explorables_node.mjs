@@ -8,7 +8,7 @@ const [folder, payloadFile, statesFile] = process.argv.slice(2);
 const load = (name) => import(pathToFileURL(join(folder, name)));
 const read = (file) => JSON.parse(readFileSync(file, "utf8"));
 const { makeLab } = await load("lesion-model.js");
-const { describe, hint, labels, longestDescription } = await load("text.js");
+const { describe, hint, labels, longestDescription } = await load("lesion-text.js");
 
 const payload = read(payloadFile);
 const lab = makeLab(payload);

@@ -12,12 +12,12 @@ modules; ``bundle`` joins them into one inline script, since pages opened from d
 fetch modules.
 """
 
-from .embed import LesionLab, bundle, lesion_lab
+from .embed import Explorable, bundle, lesion_lab
 from .lesion_data import check, decode_floats, encode_floats, payload
 from .widgets import lesion_widgets
 
 __all__ = [
-    "LesionLab",
+    "Explorable",
     "bundle",
     "check",
     "decode_floats",

@@ -1,4 +1,4 @@
-// Line plots and bars as SVG text. Colors are CSS classes, so both themes come for free.
+// Pieces of pictures as SVG text. Colors are CSS classes, so both themes come for free.
 
 /** Round numbers that cover [low, high] in about `count` steps. */
 export function niceTicks(low, high, count) {
@@ -10,16 +10,16 @@ export function niceTicks(low, high, count) {
   return ticks;
 }
 
-const fixed = (value) => value.toFixed(1);
-const number = (value) => String(value).replace("-", "−");
-const line = (x1, y1, x2, y2, kind) =>
+export const fixed = (value) => value.toFixed(1);
+export const number = (value) => String(value).replace("-", "−");
+export const line = (x1, y1, x2, y2, kind) =>
   `<line class="${kind}" x1="${fixed(x1)}" y1="${fixed(y1)}" x2="${fixed(x2)}" y2="${fixed(y2)}"/>`;
 
-const rectangle = (kind, x, y, width, height) =>
+export const rectangle = (kind, x, y, width, height) =>
   `<rect class="${kind}" x="${fixed(x)}" y="${fixed(y)}" width="${fixed(width)}" height="${fixed(height)}"/>`;
 
 /** Text at a place; anchor: start, middle or end. */
-function label(x, y, text, { anchor = "middle", kind = "fc-muted" } = {}) {
+export function label(x, y, text, { anchor = "middle", kind = "fc-muted" } = {}) {
   return `<text class="${kind}" x="${fixed(x)}" y="${fixed(y)}" text-anchor="${anchor}">${text}</text>`;
 }
 
@@ -29,87 +29,4 @@ export function marker(x, y, type, hollow = false) {
   if (type === 0) return `<circle class="${kind}" cx="${fixed(x)}" cy="${fixed(y)}" r="4"/>`;
   const points = [[x, y - 5], [x + 5, y + 4], [x - 5, y + 4]].map((p) => p.map(fixed).join(",")).join(" ");
   return `<polygon class="${kind}" points="${points}"/>`;
-}
-
-/** Time axis up to the decision, which gets a band of its own: that is where a choice is made. */
-function timeScale(times, left, right) {
-  const [first, before, last] = [times[0], times.at(-2), times.at(-1)];
-  const band = right - 0.26 * (right - left);
-  const place = (right + band) / 2;
-  // at the decision intact and cut stand side by side, so that no mark hides another
-  const x = (t, cut) => {
-    if (t === last) return place + (cut ? 9 : -9);
-    return left + ((t - first) / (before - first)) * (band - left);
-  };
-  return { x, band, place };
-}
-
-/** One panel of lines over time. series: [{ values, type, cut }], marked at the decision. */
-function panel({ box, times, domain, series, title, xLabels }) {
-  const { left, right, top, bottom } = box;
-  const { x, band, place } = timeScale(times, left, right);
-  const y = (v) => bottom - ((v - domain[0]) / (domain[1] - domain[0])) * (bottom - top);
-  const parts = [
-    rectangle("fc-band", band, top, right - band, bottom - top),
-    label(left, top - 8, title, { anchor: "start", kind: "fc-ink" }),
-    label(place, top - 8, "decision"),
-  ];
-  for (const tick of niceTicks(domain[0], domain[1], 4)) {
-    parts.push(line(left, y(tick), right, y(tick), tick === 0 ? "fc-zero" : "fc-grid"));
-    parts.push(label(left - 6, y(tick) + 4, number(tick), { anchor: "end" }));
-  }
-  for (const tick of [0, times.at(-1) / 2, times.at(-1)]) {
-    const at = tick === times.at(-1) ? place : x(tick);
-    parts.push(line(at, bottom, at, bottom + 4, "fc-axis"));
-    if (xLabels) parts.push(label(at, bottom + 17, number(tick)));
-  }
-  parts.push(line(left, bottom, right, bottom, "fc-axis"));
-  for (const { values, type, cut } of series) {
-    const points = values.map((v, i) => `${fixed(x(times[i], cut))},${fixed(y(v))}`).join(" ");
-    parts.push(`<polyline class="fc-line fc-stimulus-${type + 1}${cut ? " fc-cut" : ""}" points="${points}"/>`);
-  }
-  for (const { values, type, cut } of series) {
-    parts.push(marker(x(times.at(-1), cut), y(values.at(-1)), type, cut));
-  }
-  return parts.join("");
-}
-
-/** Two stacked panels (choice 1, choice 2) with a shared time axis. */
-export function tracesSvg({ width, height, times, domain, panels }) {
-  const [left, right, gap, foot] = [26, width - 2, 34, 40];
-  const tall = (height - 22 - gap - foot) / 2;
-  const drawn = panels.map(({ title, series }, i) => {
-    const top = 22 + i * (tall + gap);
-    const box = { left, right, top, bottom: top + tall };
-    return panel({ box, times, domain, series, title, xLabels: i === panels.length - 1 });
-  });
-  drawn.push(label((left + right) / 2, height - 6, "time from stimulus onset (ms)"));
-  return drawn.join("");
-}
-
-/** Two bars (stimulus-1, stimulus-2 trials) over a small table; a line marks the intact network. */
-export function barsSvg({ width, height, intact, cut }) {
-  const [left, right, top, bottom] = [44, width, 22, height - 64];
-  const y = (share) => bottom - share * (bottom - top);
-  const slot = (right - left) / 2;
-  const parts = [];
-  for (const tick of [0, 0.5, 1]) {
-    parts.push(line(left, y(tick), right, y(tick), tick === 0 ? "fc-axis" : "fc-grid"));
-    parts.push(label(left - 6, y(tick) + 4, `${100 * tick} %`, { anchor: "end" }));
-  }
-  parts.push(label(left - 6, bottom + 38, "now", { anchor: "end" }));
-  parts.push(label(left - 6, bottom + 58, "intact", { anchor: "end" }));
-  for (const type of [0, 1]) {
-    const center = left + slot * (type + 0.5);
-    const wide = Math.min(40, slot * 0.6);
-    const high = (bottom - top) * cut[type];
-    parts.push(
-      rectangle(`fc-bar fc-stimulus-${type + 1}`, center - wide / 2, bottom - high, wide, high),
-      line(center - wide / 2 - 6, y(intact[type]), center + wide / 2 + 6, y(intact[type]), "fc-intact"),
-      marker(center, bottom + 13, type),
-      label(center, bottom + 38, `${Math.round(100 * cut[type])} %`, { kind: "fc-value" }),
-      label(center, bottom + 58, `${Math.round(100 * intact[type])} %`),
-    );
-  }
-  return parts.join("");
 }

@@ -4,6 +4,7 @@ import html
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -42,41 +43,52 @@ def _json(data: Mapping[str, Any]) -> str:
     return text.replace("<", "\\u003c")
 
 
-class LesionLab:
-    """A lesion lab that a notebook shows as HTML; on its own it is a line of text."""
+@dataclass(frozen=True)
+class Explorable:
+    """A custom element and its data, which a notebook shows as HTML; else a line of text.
 
-    def __init__(self, data: Mapping[str, Any], replaces: str, element_id: str) -> None:
-        self.data, self.replaces, self.element_id = check(data), replaces, element_id
+    Attributes
+    ----------
+    tag : str
+        The element's name, ``fc-...``; its script and style are the files of that name.
+    data : dict
+        The JSON it starts from.
+    replaces : str
+        Id of the static figure that it stands in for where scripts run (not in print).
+    element_id : str
+        Id of the element; it also names it in the address that keeps its state.
+    about : str
+        What it is, in a few words.
+    """
+
+    tag: str
+    data: Mapping[str, Any]
+    replaces: str
+    element_id: str
+    about: str
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*", self.element_id):
+            raise ValueError(f"element_id is {self.element_id!r}, expected letters, digits and single dashes")
 
     def __repr__(self) -> str:
-        names = ", ".join(self.data["module_names"])
-        return f"Lesion lab (modules {names}), in place of the figure {self.replaces!r}"
+        return f"{self.about}, in place of the figure {self.replaces!r}"
 
     def _repr_html_(self) -> str:
+        name = self.tag.removeprefix("fc-")
         data = f'<script type="application/json">{_json(self.data)}</script>'
-        tag = f'id="{html.escape(self.element_id)}" replaces="{html.escape(self.replaces)}"'
-        script = bundle().replace("</", "<\\/")  # only ever inside a string
+        where = f'id="{html.escape(self.element_id)}" replaces="{html.escape(self.replaces)}"'
+        script = bundle(f"{name}.js").replace("</", "<\\/")  # only ever inside a string
         return (
-            f"<fc-lesion-lab {tag}>{data}</fc-lesion-lab>\n"
-            f"<style>\n{_read('lesion-lab.css')}</style>\n"
+            f"<{self.tag} {where}>{data}</{self.tag}>\n"
+            f"<style>\n{_read('explorable.css')}{_read(f'{name}.css')}</style>\n"
             f'<script type="module">\n{script}</script>'
         )
 
 
 def lesion_lab(
     data: Mapping[str, Any], replaces: str = "fig-lesion", element_id: str = "lesion-lab"
-) -> LesionLab:
-    """Show the lesion lab for a payload as HTML.
-
-    Parameters
-    ----------
-    data
-        What ``payload`` returned.
-    replaces
-        Id of the static figure that the lab stands in for where scripts run (not in print).
-    element_id
-        Id of the element; it also names the lab in the address that keeps its state.
-    """
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", element_id):
-        raise ValueError(f"element_id is {element_id!r}, expected letters, digits and dashes")
-    return LesionLab(data, replaces, element_id)
+) -> Explorable:
+    """Show the lesion lab for a payload, with ``replaces`` and ``element_id`` as in ``Explorable``."""
+    about = f"Lesion lab (modules {', '.join(check(data)['module_names'])})"
+    return Explorable("fc-lesion-lab", data, replaces, element_id, about)

@@ -1,60 +1,53 @@
 // <fc-lesion-lab replaces="fig-lesion">: cut a module's read-out and watch choices, outputs and FC.
-import { MODULE_COLORS, drawMatrix, gradient } from "./matrix.js";
-import { barsSvg, tracesSvg } from "./draw.js";
-import { frame, isDark, watchTheme } from "./page.js";
-import { barsTitle, describe, hint, labels, longestDescription } from "./text.js";
+import { MODULE_COLORS, gradient } from "./colors.js";
+import { drawMatrix } from "./matrix.js";
+import { Explorable } from "./element.js";
+import { barsSvg, tracesSvg } from "./lesion-draw.js";
+import { CUT_STEP, frame } from "./lesion-frame.js";
 import { makeLab } from "./lesion-model.js";
-import { readHash, writeHash } from "./share.js";
+import { barsTitle, describe, hint, labels, longestDescription } from "./lesion-text.js";
 
 const HEIGHT = 310; // of the two plots beside the matrix
 
-/** The first child script holds the payload; it may still be on its way. */
-const dataOf = (element) => element.querySelector('script[type="application/json"]');
+class LesionLab extends Explorable {
+  frame = frame;
 
-class LesionLab extends HTMLElement {
-  connectedCallback() {
-    if (this.parts) return;
-    if (!dataOf(this)) return void setTimeout(() => this.connectedCallback(), 50);
-    const twins = document.querySelectorAll(`[id="${this.id}"]`);
-    if (twins.length > 1 && twins[0] !== this) this.id = `${this.id}-${[...twins].indexOf(this) + 1}`;
-    this.payload = JSON.parse(dataOf(this).textContent);
-    this.fromHash = readHash(this.id, this.payload);
-    this.current = this.fromHash ?? { ...this.payload.start };
-    this.parts = frame(this, this.payload);
-    document.getElementById(this.getAttribute("replaces"))?.classList.add("fc-replaced");
-    this.listen();
-    const seen = new IntersectionObserver((entries) => entries.some((e) => e.isIntersecting) && this.wake(seen), {
-      rootMargin: "600px",
-    });
-    seen.observe(this);
-    if (this.fromHash) this.wake(seen);
+  encode({ module, share, coherence }) {
+    return { module: module + 1, cut: Math.round(100 * share), coherence: String(coherence).replace(".", "-") };
   }
 
-  /** Run the network for the first time: when the lab comes near the screen, or is asked. */
-  wake(observer) {
-    observer?.disconnect();
-    if (this.lab) return;
-    this.lab = makeLab(this.payload);
+  decode({ module, cut, coherence }) {
+    const { module_names: names, task } = this.payload;
+    const state = {
+      module: Number(module) - 1,
+      share: (Math.round(Number(cut) / CUT_STEP) * CUT_STEP) / 100,
+      coherence: Number(coherence?.replace("-", ".")),
+    };
+    const known = names[state.module] !== undefined && state.share <= 1 && task.coherences.includes(state.coherence);
+    return known ? state : null;
+  }
+
+  makeLab() {
+    const lab = makeLab(this.payload);
     const { start, module_names: names } = this.payload;
-    const before = this.lab.intact(start.coherence).accuracy;
+    const before = lab.intact(start.coherence).accuracy;
     const drops = names.map((_, module) => {
-      const { accuracy } = this.lab.cut({ ...start, module, share: 1 });
+      const { accuracy } = lab.cut({ ...start, module, share: 1 });
       return accuracy.map((after, type) => before[type] - after);
     });
     this.parts.hint.textContent = hint({ start, names, drops });
-    this.update("start");
-    if (this.fromHash) this.scrollIntoView({ block: "center" });
-    this.prepare();
+    this.prepare(lab);
+    return lab;
   }
 
   /** Run the other coherences while the reader is still reading. */
-  prepare() {
-    const next = this.payload.task.coherences.find((coherence) => !this.lab.has(coherence));
+  prepare(lab) {
+    const next = this.payload.task.coherences.find((coherence) => !lab.has(coherence));
     if (next === undefined) return;
     const idle = window.requestIdleCallback ?? ((work) => setTimeout(work, 200));
     idle(() => {
-      this.lab.intact(next);
-      this.prepare();
+      lab.intact(next);
+      this.prepare(lab);
     });
   }
 
@@ -64,29 +57,12 @@ class LesionLab extends HTMLElement {
     module.addEventListener("change", () => this.move("module", Number(module.value)));
     share.addEventListener("input", () => this.move("share", Number(share.value) / 100));
     coherence.addEventListener("input", () => this.move("coherence", coherences[Number(coherence.value)]));
-    reset.addEventListener("click", () => this.set({ ...this.payload.start }, "reset"));
-    for (const control of [module, share, coherence, reset]) {
-      control.addEventListener(control === reset ? "click" : "change", () => writeHash(this.id, this.current));
-    }
-    window.addEventListener("hashchange", () => {
-      const state = readHash(this.id, this.payload);
-      if (state) this.set(state, "start");
-    });
-    watchTheme(() => this.lab && this.draw());
-    new ResizeObserver(() => this.lab && this.draw()).observe(this);
+    reset.addEventListener("click", () => this.reset());
+    for (const control of [module, share, coherence]) control.addEventListener("change", () => this.share());
   }
 
   move(control, value) {
     this.set({ ...this.current, [control]: value }, control);
-  }
-
-  set(state, moved) {
-    this.wake();
-    const began = performance.now();
-    this.previous = this.lab.intact(this.current.coherence).summary;
-    this.current = state;
-    this.update(moved);
-    this.redrawMs = performance.now() - began;
   }
 
   /** Numbers, then words, then pictures. */
@@ -95,7 +71,8 @@ class LesionLab extends HTMLElement {
     const size = this.lab.sizes[state.module];
     const name = this.payload.module_names[state.module];
     const [intact, cut] = [this.lab.intact(state.coherence), this.lab.cut(state)];
-    this.view = { state, name, size, intact, cut, moved, previous: this.previous };
+    const previous = this.before && this.lab.intact(this.before.coherence).summary;
+    this.view = { state, name, size, intact, cut, moved, previous };
     module.value = state.module;
     share.value = Math.round(100 * state.share);
     coherence.value = this.payload.task.coherences.indexOf(state.coherence);
@@ -110,17 +87,15 @@ class LesionLab extends HTMLElement {
     this.parts.barsTitle.textContent = barsTitle(state.coherence);
     live.textContent = describe(this.view);
     room.dataset.longest = longestDescription({ name, size: Math.max(...this.lab.sizes), start: this.payload.start });
-    this.draw();
+    this.redraw();
   }
 
   draw() {
-    if (!this.clientWidth) return; // hidden, as in print
+    const { theme } = this;
     const { traces, bars, matrix, scale } = this.parts;
     const { state, intact, cut } = this.view;
     const { task, range, module_names: names } = this.payload;
     const text = labels(this.view);
-    const theme = isDark(this) ? "dark" : "light";
-    this.dataset.theme = theme;
     const times = intact.means[0][0].map((_, step) => (step - task.steps.fixation) * task.dt_ms);
     const panels = [1, 2].map((output) => ({
       title: `choice ${output} output`,

@@ -1,26 +1,5 @@
 // A square matrix ordered by module on a canvas: heat map, separators, color bars, cut marks.
-
-export const MODULE_COLORS = ["#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442"]; // then ink
-
-// Diverging map at -1, -0.5, 0, 0.5, 1; the middle is the ground of the theme.
-const STOPS = {
-  light: [[33, 102, 172], [146, 197, 222], [247, 247, 247], [244, 165, 130], [178, 24, 43]],
-  dark: [[146, 197, 222], [55, 125, 184], [32, 37, 45], [190, 66, 62], [250, 178, 145]],
-};
-
-/** Red, green, blue of a value in [-1, 1]; NaN is grey. */
-export function divergingColor(value, theme) {
-  if (Number.isNaN(value)) return [128, 128, 128];
-  const stops = STOPS[theme];
-  const place = (Math.max(-1, Math.min(1, value)) + 1) * 2;
-  const i = Math.min(3, Math.floor(place));
-  return stops[i].map((channel, c) => Math.round(channel + (place - i) * (stops[i + 1][c] - channel)));
-}
-
-/** CSS gradient of the map, for its color bar. */
-export function gradient(theme) {
-  return `linear-gradient(to right, ${STOPS[theme].map((rgb) => `rgb(${rgb})`).join(", ")})`;
-}
+import { MODULE_COLORS, divergingColor, fitCanvas } from "./colors.js";
 
 /** The heat map, one pixel a pair. */
 function heat(values, size, theme) {
@@ -82,14 +61,7 @@ function marks(context, { rows, block, side, cell, left, top, ink }) {
 export function drawMatrix(canvas, { values, labels, names, chosen, cutRows, width, ink, theme }) {
   const [left, top, margin, bar] = [28, 14, 14, 8];
   const side = width - left - margin;
-  const high = side + top + 2;
-  const ratio = window.devicePixelRatio || 1;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(high * ratio);
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${high}px`;
-  const context = canvas.getContext("2d");
-  context.scale(ratio, ratio);
+  const context = fitCanvas(canvas, width, side + top + 2);
   context.imageSmoothingEnabled = false;
   context.drawImage(heat(values, labels.length, theme), left, top, side, side);
   const place = { side, cell: side / labels.length, left, top, ink };

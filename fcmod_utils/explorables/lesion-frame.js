@@ -1,0 +1,64 @@
+// The lesion lab's inside: its controls and the frames of its pictures.
+import { marker } from "./draw.js";
+
+/** Percent between two places of the slider; a share in the address goes to the nearest place. */
+export const CUT_STEP = 5;
+
+const key = (type) => `<svg width="14" height="14" aria-hidden="true">${marker(7, 7, type)}</svg>`;
+const stroke = (kind) =>
+  `<svg width="34" height="10" aria-hidden="true"><line class="fc-sample ${kind}" x1="1" y1="5" x2="23" y2="5"/>` +
+  `<circle class="fc-sample ${kind}" cx="28" cy="5" r="3.5"/></svg>`;
+
+const LEGEND =
+  `<ul class="fc-legend"><li>${key(0)}stimulus-1 trials</li><li>${key(1)}stimulus-2 trials</li>` +
+  `<li>${stroke("")}intact</li><li>${stroke("fc-cut")}output cut</li>` +
+  `<li>(at the decision: intact left, cut right)</li></ul>`;
+
+/** Controls: module, share, coherence, reset. */
+function controls(id, { module_names: names, task }) {
+  const options = names.map((_, module) => `<option value="${module}"></option>`).join("");
+  const last = task.coherences.length - 1;
+  return `<div class="fc-controls">
+    <div><label for="${id}-module">Module <span class="fc-swatch" data-part="swatch"></span></label>
+      <select id="${id}-module" data-part="module">${options}</select></div>
+    <div><label for="${id}-share">Output cut</label>
+      <output for="${id}-share" data-part="shareValue"></output>
+      <input type="range" id="${id}-share" data-part="share" min="0" max="100" step="${CUT_STEP}"></div>
+    <div><label for="${id}-coherence">Coherence</label>
+      <output for="${id}-coherence" data-part="coherenceValue"></output>
+      <input type="range" id="${id}-coherence" data-part="coherence" min="0" max="${last}" step="1"></div>
+    <button type="button" data-part="reset">Reset</button>
+  </div>`;
+}
+
+/** Build the lab's inside once; returns its named parts. */
+export function frame(element, payload) {
+  const { id } = element;
+  const root = document.createElement("div");
+  root.className = "fc-lab";
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", "Lesion lab");
+  root.innerHTML = `
+    <p class="fc-hint" data-part="hint"></p>
+    ${controls(id, payload)}
+    ${LEGEND}
+    <div class="fc-views">
+      <div class="fc-view"><p class="fc-title">Mean output (logit)</p>
+        <div><svg role="img" aria-label="Outputs" data-part="traces"></svg></div></div>
+      <div class="fc-view"><p class="fc-title" data-part="barsTitle">Correct choices</p>
+        <div><svg role="img" aria-label="Accuracy" data-part="bars"></svg></div></div>
+      <div class="fc-view"><p class="fc-title">Functional connectivity</p>
+        <div><canvas role="img" aria-label="Functional connectivity" data-part="matrix"></canvas></div>
+        <p class="fc-scale"><span>r = −1</span><span data-part="scale"></span><span>1</span>
+          <span class="fc-tick"></span><span>cut unit</span></p></div>
+    </div>
+    <div class="fc-room" data-part="room">
+      <p class="fc-live" role="status" aria-live="polite" data-part="live"></p></div>`;
+  element.append(root);
+  const parts = Object.fromEntries([...root.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node]));
+  const sizes = payload.module_names.map((_, module) => payload.modules.filter((label) => label === module).length);
+  [...parts.module.options].forEach((option, module) => {
+    option.textContent = `${payload.module_names[module]} (${sizes[module]} units)`;
+  });
+  return parts;
+}
