@@ -110,18 +110,26 @@ def connection_similarity(w_in: np.ndarray) -> np.ndarray:
     Raises
     ------
     ValueError
-        If a unit has no input weights, or one that is not finite.
+        If a unit has no input weights, or one that is not finite, or there is only one unit.
 
     References
     ----------
     Tanner et al. (2023), Fig. 2a.
     """
+    w_in = check_weights(w_in)
+    unit = w_in / np.linalg.norm(w_in, axis=1, keepdims=True)
+    similarity = unit @ unit.T
+    np.fill_diagonal(similarity, 0.0)
+    return similarity
+
+
+def check_weights(w_in: np.ndarray) -> np.ndarray:
+    """Input weights as an array; ValueError unless every one of two or more units has a direction."""
     w_in = np.asarray(w_in, np.float64)
+    if w_in.ndim != 2 or len(w_in) < 2:
+        raise ValueError(f"weights have shape {w_in.shape}; allowed: (unit, input), two or more units")
     norms = np.linalg.norm(w_in, axis=1)
     if not np.isfinite(norms).all() or (norms == 0).any():
         bad = np.flatnonzero(~np.isfinite(norms) | (norms == 0)).tolist()
         raise ValueError(f"units {bad} have no finite, non-zero input weights; their angle is undefined")
-    unit = w_in / norms[:, None]
-    similarity = unit @ unit.T
-    np.fill_diagonal(similarity, 0.0)
-    return similarity
+    return w_in

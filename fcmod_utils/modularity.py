@@ -6,6 +6,8 @@ import numpy as np
 
 from .tasks import check_count
 
+PERMUTATIONS_AT_ONCE = 100
+
 
 def signed_modularity(w: np.ndarray, labels: np.ndarray, gamma: float = 1.0) -> float:
     """Quality q of a partition of a signed network, positive weights counting for more.
@@ -108,8 +110,12 @@ def permutation_null(
     labels = check_labels(labels, len(b), silent=False)
     rng = np.random.default_rng(seed)
     member = (labels[:, None] == np.unique(labels)).astype(np.float64)
-    shuffled = [member[rng.permutation(len(labels))] for _ in range(n_permutations)]
-    null = np.array([np.sum((b @ m) * m) for m in shuffled])
+    orders = np.stack([rng.permutation(len(labels)) for _ in range(n_permutations)])
+    null = np.empty(n_permutations)
+    for start in range(0, n_permutations, PERMUTATIONS_AT_ONCE):  # one product for many, in bounded memory
+        some = member[orders[start : start + PERMUTATIONS_AT_ONCE]]  # [permutation, unit, module]
+        inside = (b @ some.transpose(1, 0, 2).reshape(len(b), -1)).reshape(len(b), *some.shape[::2])
+        null[start : start + len(some)] = np.einsum("upm,pum->p", inside, some)
     real = np.sum((b @ member) * member)
     return null, float((1 + (null >= real - 1e-12).sum()) / (1 + n_permutations))
 

@@ -4,7 +4,7 @@ Labels are 0-based, in order of falling module size; -1 marks silent units, whic
 Only this room talks to bctpy, whose labels start at 1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +23,7 @@ __all__ = [
     "detect",
     "find",
     "find_many",
+    "induced",
     "modularity_matrix",
     "module_means",
     "number_by",
@@ -124,26 +125,66 @@ def find(activity: np.ndarray, runs: int = 20, seed: int = 0) -> Partition:
     ValueError
         If the activity is not (row, unit), or fewer than two units vary.
     """
+    live, fc = _live_connectivity(activity)
+    return _partition(live, fc, *detect(fc, runs, seed))
+
+
+def find_many(activity: Iterable[np.ndarray], runs: int = 20, seed: int = 0) -> list[Partition]:
+    """``find`` for each network, spread over local processes.
+
+    Parameters
+    ----------
+    activity : ndarray, shape (network, row, unit), or iterable of (row, unit) arrays
+        A generator is asked for one array at a time, and only its FC is kept.
+    """
+    matrices = [_live_connectivity(one) for one in activity]
+    results = map_local(detect, [fc for _, fc in matrices], runs=runs, seed=seed)
+    return [_partition(*matrix, *result) for matrix, result in zip(matrices, results, strict=True)]
+
+
+def _live_connectivity(activity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     activity = np.asarray(activity)
     if activity.ndim != 2:
         raise ValueError(f"activity has shape {activity.shape}; allowed: (row, unit)")
     live = live_units(activity)
     if live.sum() < 2:
         raise ValueError(f"{live.sum()} units vary; allowed: at least two, or there is no FC")
-    fc = functional_connectivity(activity[:, live])
+    return live, functional_connectivity(activity[:, live])
+
+
+def _partition(live: np.ndarray, fc: np.ndarray, found: np.ndarray, q: float) -> Partition:
     labels = np.full(len(live), SILENT)
-    labels[live], q = detect(fc, runs, seed)
+    labels[live] = found
     return Partition(labels, q, fc)
 
 
-def find_many(activity: np.ndarray, runs: int = 20, seed: int = 0) -> list[Partition]:
-    """``find`` for each network, spread over local processes.
+def induced(labels: Sequence[int], partition: Partition) -> float:
+    """Modularity that labels found elsewhere induce on the matrix of a partition.
 
     Parameters
     ----------
-    activity : ndarray, shape (network, row, unit)
+    labels : sequence of int, shape (unit,)
+        One per unit of the network; -1 leaves a unit out.
+    partition : Partition
+        Its matrix counts, and its silent units are left out, too.
+
+    Raises
+    ------
+    ValueError
+        If fewer than two units are live in both.
+
+    Examples
+    --------
+    >>> w = np.kron(np.array([[1, -1], [-1, 1]]), np.ones((3, 3)))
+    >>> found = Partition(np.array([0, 0, 0, 1, 1, 1]), 0.8, w)
+    >>> round(induced([0, 0, 0, 1, 1, 1], found), 6), round(induced([0, 0, -1, 0, 0, 0], found), 6)
+    (0.8, 0.0)
     """
-    return map_local(find, activity, runs=runs, seed=seed)
+    labels, live = check_labels(labels, len(partition.labels)), partition.labels != SILENT
+    both = labels[live] != SILENT
+    if both.sum() < 2:
+        raise ValueError(f"{both.sum()} units are live in both; allowed: at least two")
+    return signed_modularity(partition.fc[np.ix_(both, both)], labels[live][both])
 
 
 def number_by(partition: Partition, activity: np.ndarray, signal: np.ndarray) -> Partition:

@@ -1,5 +1,6 @@
 """The benchmark runs, at a size that says nothing about speed."""
 
+import bench_modularity
 import bench_training
 import numpy as np
 import pytest
@@ -39,3 +40,23 @@ def test_gradients_at_full_size_equal_autograds(task):
     errors = bench_training.gradient_errors(training.Recipe(task), range(3))
     assert errors.shape == (3,)
     assert np.all((errors > 0) & (errors < 1e-5))
+
+
+# ------------------------------------------------------------------------------ modularity
+
+
+def test_both_sides_of_the_null_are_measured_and_equal():
+    """Permutations by the thousand, 100 units, to 1e-10; speed is the benchmark's to say."""
+    seconds, error = bench_modularity.measure(repetitions=1)
+    assert list(seconds) == ["loop over bctpy", "ours"]
+    assert all(len(values) == 1 and values[0] > 0 for values in seconds.values())
+    assert error < 1e-10
+
+
+def test_the_ratio_is_the_loop_over_ours():
+    lines = bench_modularity.table({"loop over bctpy": [4, 2, 6], "ours": [0.1, 0.2, 0.4]}).splitlines()
+    assert [line.split()[-2:] for line in lines[1:]] == [
+        ["2.0000", "4.0000"],
+        ["0.1000", "0.2000"],
+        ["20.0x", "20.0x"],
+    ]

@@ -201,6 +201,35 @@ def test_many_networks_equal_one_by_one_in_order(monkeypatch):
         assert found.q == alone.q
 
 
+def test_many_networks_may_come_one_at_a_time(monkeypatch):
+    monkeypatch.setenv("FCMOD_WORKERS", "1")
+    stack = np.stack([planted_activity(seed)[0] for seed in range(3)])
+    for a, b in zip(
+        modules.find_many(stack, runs=2), modules.find_many((one for one in stack), runs=2), strict=True
+    ):
+        np.testing.assert_array_equal(a.labels, b.labels)
+        np.testing.assert_array_equal(a.fc, b.fc)
+
+
+def test_induced_modularity_counts_units_live_in_both():
+    activity, truth = planted_activity(silent=[3])
+    found = modules.find(activity, runs=3)
+    elsewhere = np.where(np.arange(20) == 10, -1, np.roll(truth, 2))
+    both = [i for i in range(20) if i not in (3, 10)]
+    fc = connectivity.functional_connectivity(activity[:, both])
+    _, expected = bct.modularity_und_sign(fc, elsewhere[both] + 1, qtype="sta")
+    assert modules.induced(elsewhere, found) == pytest.approx(expected, abs=1e-10)
+    assert modules.induced(found.labels, found) == pytest.approx(found.q, abs=1e-12)
+
+
+def test_induced_modularity_needs_two_units_and_one_label_each():
+    found = modules.Partition(np.array([0, 0, -1]), 0.1, np.array([[0, 1.0], [1, 0]]))
+    with pytest.raises(ValueError, match="1 units are live in both; allowed: at least two"):
+        modules.induced([0, -1, 1], found)
+    with pytest.raises(ValueError, match="2 labels for 3 units; allowed"):
+        modules.induced([0, 0], found)
+
+
 @pytest.mark.parametrize("live", [0, 1])
 def test_fewer_than_two_live_units_are_refused(live):
     activity = np.zeros((50, 4))
