@@ -33,7 +33,13 @@ class StoreWarning(UserWarning):
 
 def root() -> Path:
     """Folder of the store: ``FCMOD_STORE``, or else the user's cache folder."""
-    return Path(os.environ.get("FCMOD_STORE") or user_cache_path("fcmod"))
+    return Path(os.environ.get("FCMOD_STORE") or user_cache_path("fcmod")).expanduser()
+
+
+def artifacts() -> Path:
+    """The book's own long trainings, read and never written: ``FCMOD_ARTIFACTS``, or ``artifacts/``."""
+    given = os.environ.get("FCMOD_ARTIFACTS")
+    return Path(given).expanduser() if given else Path(__file__).parent.parent / "artifacts"
 
 
 def path_of(kind: str, spec: dict) -> Path:
@@ -46,15 +52,34 @@ def path_of(kind: str, spec: dict) -> Path:
     >>> path_of("table", {"a": 1}) == path_of("table", {"a": 2})
     False
     """
-    return root() / kind / f"{hashlib.sha256(_canonical(spec).encode()).hexdigest()[:24]}.safetensors"
+    return root() / _name(kind, spec)
+
+
+def _name(kind: str, spec: dict) -> str:
+    return f"{kind}/{hashlib.sha256(_canonical(spec).encode()).hexdigest()[:24]}.safetensors"
 
 
 def load(kind: str, spec: dict) -> dict[str, np.ndarray] | None:
-    """The entry's arrays, or None where there is none.
+    """The entry's arrays, or None where there is none; looked for in the store, then in ``artifacts``.
 
     A damaged or foreign file is reported with a ``StoreWarning`` and counts as none.
     """
-    path = path_of(kind, spec)
+    return _find(kind, spec)[0]
+
+
+def where(kind: str, spec: dict) -> str | None:
+    """Where a sound entry is, in words for the page, or None where there is none."""
+    return _find(kind, spec)[1]
+
+
+def _find(kind: str, spec: dict) -> tuple[dict[str, np.ndarray] | None, str | None]:
+    for folder, said in ((root(), "read from the store"), (artifacts(), "read from the book's artifacts")):
+        if (arrays := _read(folder / _name(kind, spec), spec)) is not None:
+            return arrays, said
+    return None, None
+
+
+def _read(path: Path, spec: dict) -> dict[str, np.ndarray] | None:
     if not path.is_file():
         return None
     try:
@@ -143,4 +168,4 @@ def _checksum(arrays: dict[str, np.ndarray]) -> str:
 
 
 def _unusable(path: Path, why: str) -> None:
-    warnings.warn(f"stored file {path} {why}: it is made again", StoreWarning, stacklevel=3)
+    warnings.warn(f"stored file {path} {why}: it is made again", StoreWarning, stacklevel=5)

@@ -1,66 +1,36 @@
-"""Training: cross-entropy over all time steps, Adam, many networks at once.
+"""Training many networks: in chunks, over processes or a cluster, each finished chunk kept on disk.
 
 Networks are trained in chunks of ``CHUNK`` that fit into the processor's cache; chunks are spread
-over processes, one torch thread each. Nothing passes between the networks of a chunk.
+over processes, one torch thread each.
 """
 
-import os
+import warnings
+from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import Executor, as_completed
-from dataclasses import asdict, dataclass, fields, replace
-from numbers import Integral, Real
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
-from tqdm.auto import tqdm
 
-from . import store
-from .networks import PARAMETERS, Ensemble, check_dynamics, forward, initialize
-from .processes import local_processes, n_workers
-from .tasks import check_count, check_dt, get, windows
+from . import processes, store
+from .learning import cross_entropy, train
+from .networks import PARAMETERS, Ensemble
+from .recipes import RECIPE, Recipe, check_seeds, untrained
 
+__all__ = [
+    "RECIPE", "Recipe", "Trained", "TrainingWarning",
+    "checkpoints", "cross_entropy", "fit", "fit_many", "train", "untrained",
+]  # fmt: skip
 CHUNK = 10
-RECIPE = 1  # raise when the same configuration and seed would give other weights
+MADE = "trained in this run"
+Job = tuple[Recipe, tuple[int, ...]]
+Arrays = dict[str, np.ndarray]
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that decides the weights of a trained network, but its seed.
-
-    The defaults are those inferred from the public code of the paper's first author: the paper
-    itself does not print them (see the digest of settings in the Function chapter).
-    """
-
-    task: str
-    units: int = 100
-    nonlinearity: str = "relu"
-    tau_ms: float = 100.0
-    dt_ms: float = 100.0
-    steps: int = 1000
-    batch: int = 16
-    window: int = 100
-    learning_rate: float = 1e-3
-
-    def __post_init__(self) -> None:
-        """Equal recipes are one entry in the store: 100 and 100.0 and numpy's 100 are one number."""
-        for field in fields(self):
-            value, kind = getattr(self, field.name), {int: Integral, float: Real}.get(field.type)
-            if kind and isinstance(value, kind) and not isinstance(value, bool):
-                object.__setattr__(self, field.name, field.type(value))
-
-    def check(self) -> None:
-        """Raise ValueError, naming the value and what is allowed, before any work starts."""
-        for name in ("tau_ms", "dt_ms", "learning_rate"):
-            if not isinstance(value := getattr(self, name), float):
-                raise ValueError(f"{name} is {value!r}; allowed: a number")
-        check_dt(get(self.task), self.dt_ms)
-        for name in ("units", "steps", "batch", "window"):
-            check_count(getattr(self, name), name)
-        if self.dt_ms > self.tau_ms:
-            raise ValueError(f"dt_ms is {self.dt_ms:g} with tau_ms {self.tau_ms:g}; allowed: dt_ms <= tau_ms")
-        check_dynamics(self.dt_ms / self.tau_ms, self.nonlinearity)
-        if not 0 < self.learning_rate < np.inf:
-            raise ValueError(f"learning_rate is {self.learning_rate:g}; allowed: above 0, finite")
+class TrainingWarning(UserWarning):
+    """A network was stopped, since its loss was no longer finite."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +43,11 @@ class Trained:
     untrained : Ensemble
         The same networks before the first step.
     loss : ndarray, shape (network, step)
-        Cross-entropy of each training batch.
+        Cross-entropy of each training batch; NaN from the step on at which a network was stopped.
     recipe : Recipe
     seeds : tuple of int
+    source : str
+        Where the networks came from, in words for the page.
     """
 
     ensemble: Ensemble
@@ -83,98 +55,49 @@ class Trained:
     loss: np.ndarray
     recipe: Recipe
     seeds: tuple[int, ...]
+    source: str = MADE
+
+    @property
+    def stopped(self) -> dict[int, int]:
+        """Step at which a network was stopped because its loss was no longer finite, by seed."""
+        bad = ~np.isfinite(self.loss)
+        return {self.seeds[i]: int(bad[i].argmax()) for i in np.flatnonzero(bad.any(axis=1))}
 
 
-def untrained(recipe: Recipe, seeds: Sequence[int]) -> Ensemble:
-    """The networks of these seeds before training."""
-    task = get(recipe.task)
-    sizes = len(task.inputs), recipe.units, len(task.outputs)
-    return initialize(seeds, *sizes, recipe.dt_ms / recipe.tau_ms, recipe.nonlinearity)
-
-
-def train(recipe: Recipe, seeds: Sequence[int]) -> tuple[Ensemble, np.ndarray]:
-    """Train the networks of these seeds together, in this process.
-
-    Each network sees its own batches and its own loss; nothing passes between networks.
+def fit(recipe: Recipe, seeds: Sequence[int], executor: Executor | None = None) -> Trained:
+    """Train an ensemble: :func:`fit_many` for one recipe.
 
     Parameters
     ----------
     recipe : Recipe
     seeds : sequence of int
         One network per seed.
+    executor : concurrent.futures.Executor, optional
 
     Returns
     -------
-    ensemble : Ensemble
-    loss : ndarray, shape (network, step)
-
-    Raises
-    ------
-    ValueError
-        For a recipe that cannot be trained, or seeds that are not different whole numbers.
+    Trained
     """
-    recipe.check()
-    seeds = _check_seeds(seeds)
-    if len(seeds) == 1:  # a batch of one is rounded in its own way: train it beside its twin
-        ensemble, losses = _train(recipe, seeds * 2)
-        return ensemble[0], losses[:1]
-    return _train(recipe, seeds)
+    return fit_many([(recipe, seeds)], executor)[0]
 
 
-def _train(recipe: Recipe, seeds: tuple[int, ...]) -> tuple[Ensemble, np.ndarray]:
-    ensemble = untrained(recipe, seeds)
-    weights = {k: v.requires_grad_() for k, v in ensemble.parameters().items()}
-    optimizer = torch.optim.Adam(weights.values(), lr=recipe.learning_rate, fused=True)
-    streams = [
-        windows(recipe.task, recipe.window, recipe.batch, np.random.default_rng([s, 1]), recipe.dt_ms)
-        for s in seeds
-    ]
-    losses = np.empty((len(seeds), recipe.steps), np.float32)
-    for step in range(recipe.steps):
-        batches = [next(stream) for stream in streams]
-        inputs, targets = (torch.from_numpy(np.stack(parts, axis=1)) for parts in zip(*batches, strict=True))
-        loss = cross_entropy(forward(ensemble, inputs)[0], targets)
-        optimizer.zero_grad()
-        loss.sum().backward()
-        optimizer.step()
-        losses[:, step] = loss.detach().numpy()
-    return replace(ensemble, **{k: v.detach() for k, v in weights.items()}), losses
-
-
-def cross_entropy(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Mean cross-entropy of each network over all its time steps and trials.
-
-    Parameters
-    ----------
-    outputs : Tensor, shape (time, network, trial, output)
-    targets : Tensor, shape (time, network, trial)
-
-    Returns
-    -------
-    Tensor, shape (network,)
-    """
-    log_p = torch.log_softmax(outputs, dim=-1)
-    return -log_p.gather(-1, targets[..., None])[..., 0].mean(dim=(0, 2))
-
-
-def fit_many(recipe: Recipe, seeds: Sequence[int], executor: Executor | None = None) -> Trained:
-    """Train an ensemble, chunk by chunk, keeping each finished chunk in the store.
+def fit_many(jobs: Sequence[tuple[Recipe, Sequence[int]]], executor: Executor | None = None) -> list[Trained]:
+    """Train ensembles, chunk by chunk, keeping each finished chunk in the store.
 
     Chunks already in the store are read, not trained: an interrupted call goes on where it was.
 
     Parameters
     ----------
-    recipe : Recipe
-    seeds : sequence of int
-        One network per seed. The same call gives the same weights, bit for bit, on one machine,
-        whatever the number of workers.
+    jobs : sequence of (Recipe, sequence of int)
+        One ensemble each, one network per seed. The same job gives the same weights, bit for bit,
+        on one machine, whatever the number of workers and the order in which they finish.
     executor : concurrent.futures.Executor, optional
         Where chunks are trained; by default as many local processes as there are cores
-        (``FCMOD_WORKERS`` overrides).
+        (``FCMOD_WORKERS`` overrides). A Dask cluster: ``distributed.Client(address).get_executor()``.
 
     Returns
     -------
-    Trained
+    list of Trained
 
     Raises
     ------
@@ -182,65 +105,145 @@ def fit_many(recipe: Recipe, seeds: Sequence[int], executor: Executor | None = N
         For a bad recipe, or seeds that are not different whole numbers of at least 0.
     fcmod_utils.store.StoreError
         Before training, if the store cannot be written to.
+    RuntimeError
+        If local workers are killed again and again with nothing finished in between.
+
+    Warns
+    -----
+    TrainingWarning
+        Names each network that was stopped because its loss was no longer finite.
+    fcmod_utils.processes.WorkerWarning
+        If a local worker died; what it had in hand is trained again.
     """
-    recipe.check()
-    seeds = _check_seeds(seeds)
-    chunks = [seeds[i : i + CHUNK] for i in range(0, len(seeds), CHUNK)]
-    parts = {chunk: store.load("ensemble", _spec(recipe, chunk)) for chunk in chunks}
-    missing = [chunk for chunk, part in parts.items() if part is None]
+    if not jobs:
+        raise ValueError("no jobs; allowed: at least one (recipe, seeds)")
+    for recipe, _ in jobs:
+        recipe.check()
+    jobs = [(recipe, check_seeds(seeds)) for recipe, seeds in jobs]
+    chunks = {job: _chunks(job) for job in jobs}
+    wanted = list(dict.fromkeys(chunk for parts in chunks.values() for chunk in parts))
+    sources = {chunk: where for chunk in wanted if (where := _where(chunk))}
+    missing = [chunk for chunk in wanted if chunk not in sources]
     if missing:
         store.check_writable()
-        bar = tqdm(
-            total=len(seeds), desc=f"training {recipe.task}", unit="network", leave=False,
-            initial=len(seeds) - sum(map(len, missing)), disable=os.environ.get("FCMOD_PUBLISH") == "1",
-        )  # fmt: skip
-        with bar:
-            for chunk, part in _train_chunks(recipe, missing, executor):
-                # an executor elsewhere may have a store of its own: keep the result here, too
-                parts[chunk] = store.get_or_make("ensemble", _spec(recipe, chunk), lambda p=part: p)
-                bar.update(len(chunk))
-    arrays = {
-        name: np.concatenate([parts[chunk][name] for chunk in chunks]) for name in (*PARAMETERS, "loss")
+        sizes = [len(seeds) for _, seeds in missing]
+        title = f"training {', '.join(dict.fromkeys(recipe.task for recipe, _ in missing))}"
+        for chunk, made in processes.collect(_make, missing, sizes, title, executor):
+            _keep(chunk, made)
+    return [_assemble(job, parts, sources) for job, parts in chunks.items()]
+
+
+def checkpoints(trained: Trained) -> dict[int, Ensemble]:
+    """The networks on their way, by training step: the untrained ones first, the trained ones last.
+
+    Parameters
+    ----------
+    trained : Trained
+        Of a recipe with ``checkpoint_every`` above 0.
+
+    Returns
+    -------
+    dict of int to Ensemble
+
+    Raises
+    ------
+    ValueError
+        If the recipe keeps none.
+    """
+    if not trained.recipe.checkpoint_every:
+        raise ValueError("checkpoint_every is 0; allowed: a recipe that keeps checkpoints")
+    parts = [_load_checkpoints(chunk) for chunk in _chunks((trained.recipe, trained.seeds))]
+    if any(part is None for part in parts):  # removed or damaged since: fit makes them again
+        fit(trained.recipe, trained.seeds)
+        parts = [_load_checkpoints(chunk) for chunk in _chunks((trained.recipe, trained.seeds))]
+    joined = {name: np.concatenate([part[name] for part in parts], axis=1) for name in PARAMETERS}
+    return {
+        int(step): replace(
+            trained.ensemble, **{name: torch.from_numpy(array[i]) for name, array in joined.items()}
+        )
+        for i, step in enumerate(parts[0]["steps"])
     }
-    loss, start = arrays.pop("loss"), untrained(recipe, seeds)
+
+
+# ------------------------------------------------------------------------------ chunks
+
+
+def _chunks(job: Job) -> list[Job]:
+    recipe, seeds = job
+    return [(recipe, seeds[i : i + CHUNK]) for i in range(0, len(seeds), CHUNK)]
+
+
+def _spec(chunk: Job) -> dict:
+    recipe, seeds = chunk
+    return recipe.address(seeds)
+
+
+def _checkpoint_spec(chunk: Job) -> dict:
+    return _spec(chunk) | {"checkpoint_every": chunk[0].checkpoint_every}
+
+
+def _load_checkpoints(chunk: Job) -> Arrays | None:
+    return store.load("checkpoints", _checkpoint_spec(chunk))
+
+
+def _where(chunk: Job) -> str | None:
+    """Where a whole chunk is kept, or None if something of it is missing or damaged."""
+    if chunk[0].checkpoint_every and not store.where("checkpoints", _checkpoint_spec(chunk)):
+        return None
+    return store.where("ensemble", _spec(chunk))
+
+
+def _make(slot: int, recipe: Recipe, seeds: tuple[int, ...]) -> dict[str, Arrays]:
+    """What a worker does: train a chunk into its store, unless it is there, and return it."""
+    torch.set_num_threads(1)
+    chunk, kept = (recipe, seeds), {}
+
+    def make() -> Arrays:
+        ensemble, loss, on_the_way = train(recipe, seeds, partial(processes.report, slot))
+        weights = [networks.parameters() for networks in on_the_way.values()]
+        kept.update({name: np.stack([w[name].numpy() for w in weights]) for name in PARAMETERS})
+        kept["steps"] = np.array(list(on_the_way))
+        return {name: w.numpy() for name, w in ensemble.parameters().items()} | {"loss": loss}
+
+    def make_both() -> Arrays:
+        weights = make()
+        store.get_or_make("ensemble", _spec(chunk), lambda: weights)
+        return kept
+
+    made = {}
+    if recipe.checkpoint_every:
+        made["checkpoints"] = store.get_or_make("checkpoints", _checkpoint_spec(chunk), make_both)
+    made["ensemble"] = store.get_or_make("ensemble", _spec(chunk), make)
+    return made
+
+
+def _keep(chunk: Job, made: dict[str, Arrays]) -> None:
+    """Save here what a worker made: a worker elsewhere may have a store of its own."""
+    if "checkpoints" in made:
+        store.get_or_make("checkpoints", _checkpoint_spec(chunk), lambda: made["checkpoints"])
+    store.get_or_make("ensemble", _spec(chunk), lambda: made["ensemble"])
+
+
+def _assemble(job: Job, chunks: list[Job], sources: dict[Job, str]) -> Trained:
+    recipe, seeds = job
+    start, loss = untrained(recipe, seeds), np.empty((len(seeds), recipe.steps), np.float32)
+    arrays = {name: np.empty(w.shape, np.float32) for name, w in start.parameters().items()} | {"loss": loss}
+    counts, row = Counter(), 0
+    for chunk in chunks:
+        part = store.get_or_make("ensemble", _spec(chunk), lambda c=chunk: _make(0, *c)["ensemble"])
+        rows = slice(row, row + len(chunk[1]))
+        for name, array in arrays.items():
+            array[rows] = part[name]
+        counts[sources.get(chunk, MADE)] += len(chunk[1])
+        row = rows.stop
+    many = len(counts) > 1
+    source = ", ".join(f"{n} {where}" if many else where for where, n in counts.items())
+    del arrays["loss"]
     ensemble = replace(start, **{name: torch.from_numpy(array) for name, array in arrays.items()})
-    return Trained(ensemble, start, loss, recipe, seeds)
-
-
-def _train_chunks(recipe, chunks, executor):
-    if executor is not None:
-        yield from _collect(executor, recipe, chunks)
-        return
-    with local_processes(min(n_workers(), len(chunks))) as pool:
-        yield from _collect(pool, recipe, chunks)
-
-
-def _collect(executor, recipe, chunks):
-    futures = {executor.submit(_train_into_store, recipe, chunk): chunk for chunk in chunks}
-    try:
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-    finally:  # after a failure the chunks that have not begun would only delay its message
-        for future in futures:
-            future.cancel()
-
-
-def _train_into_store(recipe: Recipe, seeds: tuple[int, ...]) -> dict[str, np.ndarray]:
-    def make() -> dict[str, np.ndarray]:
-        ensemble, loss = train(recipe, seeds)
-        weights = {name: w.numpy() for name, w in ensemble.parameters().items()}
-        return weights | {"loss": loss}
-
-    return store.get_or_make("ensemble", _spec(recipe, seeds), make)
-
-
-def _spec(recipe: Recipe, seeds: tuple[int, ...]) -> dict:
-    version = torch.__version__.split(".")[0]
-    return asdict(recipe) | {"seeds": list(seeds), "recipe_version": RECIPE, "torch": version}
-
-
-def _check_seeds(seeds: Sequence[int]) -> tuple[int, ...]:
-    given = tuple(int(s) for s in seeds if s == int(s) >= 0)
-    if not given or len(given) != len(seeds) or len(set(given)) != len(given):
-        raise ValueError(f"seeds are {list(seeds)!r}; allowed: different whole numbers, at least 0")
-    return given
+    trained = Trained(ensemble, start, loss, recipe, seeds, source)
+    for seed, step in trained.stopped.items():
+        message = (
+            f"{recipe.task}, seed {seed}: loss not finite at step {step}; this network was stopped there"
+        )
+        warnings.warn(message, TrainingWarning, stacklevel=4)
+    return trained

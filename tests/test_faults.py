@@ -23,7 +23,7 @@ SEEDS = range(10)
 FIT = """
 from fcmod_utils import training
 training.CHUNK = 2
-training.fit_many(training.Recipe("go_nogo", units=20, steps=150, batch=8, window=30), range(10))
+training.fit(training.Recipe("go_nogo", units=20, steps=150, batch=8, window=30), range(10))
 """
 
 MAKE = """
@@ -88,7 +88,7 @@ class Watched(ThreadPoolExecutor):
 
 def finish(executor):
     """Ask for all networks, in this process."""
-    return training.fit_many(RECIPE, SEEDS, executor)
+    return training.fit(RECIPE, SEEDS, executor)
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,9 @@ from packaging.specifiers import SpecifierSet
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.md"))
 INFRASTRUCTURE = ("scale", "store", "claims", "processes")  # any room may use these
 ROOMS = (
-    "tasks", "networks", "constraints", "training", "activity", "connectivity", "projections", "modularity",
-    "modules", "comparisons", "lesions", "dynamics", "selectivity", "topology", "feedforward", "brains",
+    "tasks", "networks", "constraints", "recipes", "learning", "training",
+    "activity", "connectivity", "projections", "modularity", "modules", "comparisons",
+    "lesions", "dynamics", "selectivity", "topology", "feedforward", "brains",
     "exercises", "plots", "explorables", "card",
 )  # fmt: skip
 SOURCES = sorted((ROOT / "fcmod_utils").rglob("*.py"))

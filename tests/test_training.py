@@ -22,9 +22,9 @@ class Watched(ThreadPoolExecutor):
         super().__init__(1)
         self.asked = []
 
-    def submit(self, function, recipe, seeds):
+    def submit(self, function, slot, recipe, seeds):
         self.asked.append(tuple(seeds))
-        return super().submit(function, recipe, seeds)
+        return super().submit(function, slot, recipe, seeds)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def assert_close_weights(a, b):
     ids=lambda r: r.nonlinearity,
 )
 def test_training_equals_adam_on_the_plain_loop(recipe):
-    ensemble, losses = training.train(recipe, [4, 9])
+    ensemble, losses, _ = training.train(recipe, [4, 9])
     for i, seed in enumerate((4, 9)):
         model, expected = plain_train(recipe, seed)
         np.testing.assert_allclose(losses[i], expected, rtol=1e-5)
@@ -79,7 +79,7 @@ def test_cross_entropy_equals_pytorchs_network_by_network():
 @pytest.mark.parametrize("task", ["go_nogo", "perceptual_decision_making"])
 def test_loss_falls_in_every_network(task):
     recipe = Recipe(task, units=20, steps=120, batch=8, window=44, learning_rate=1e-2)
-    ensemble, losses = training.train(recipe, [0, 1])
+    ensemble, losses, _ = training.train(recipe, [0, 1])
     assert losses.shape == (2, 120)
     assert np.isfinite(losses).all()
     assert (losses[:, -20:].mean(1) < 0.4 * losses[:, :3].mean(1)).all()
@@ -87,15 +87,15 @@ def test_loss_falls_in_every_network(task):
 
 
 def test_the_same_seeds_give_the_same_weights_bit_for_bit():
-    (a, loss_a), (b, loss_b) = (training.train(TINY, [0, 1]) for _ in range(2))
+    (a, loss_a, _), (b, loss_b, _) = (training.train(TINY, [0, 1]) for _ in range(2))
     assert_same_weights(a, b)
     np.testing.assert_array_equal(loss_a, loss_b)
     assert not torch.equal(a.w_rec[0], a.w_rec[1])
 
 
 def test_a_network_does_not_depend_on_those_trained_beside_it():
-    together, _ = training.train(TINY, [0, 1, 2])
-    alone, _ = training.train(TINY, [1])
+    together, _, _ = training.train(TINY, [0, 1, 2])
+    alone, _, _ = training.train(TINY, [1])
     assert_close_weights(together[1], alone)
 
 
@@ -104,9 +104,9 @@ def test_a_network_does_not_depend_on_those_trained_beside_it():
 
 def test_many_equals_training_them_here(store_folder, pairs):
     with Watched() as executor:
-        trained = training.fit_many(TINY, [5, 0, 7], executor)
+        trained = training.fit(TINY, [5, 0, 7], executor)
     for i, seed in enumerate((5, 0, 7)):
-        alone, loss = training.train(TINY, [seed])
+        alone, loss, _ = training.train(TINY, [seed])
         assert_close_weights(trained.ensemble[i], alone)
         np.testing.assert_allclose(trained.loss[i], loss[0], rtol=1e-6)
         assert_same_weights(trained.untrained[i], training.untrained(TINY, [seed]))
@@ -122,9 +122,9 @@ def test_results_do_not_depend_on_the_workers(tmp_path, monkeypatch, pairs):
         monkeypatch.setenv("FCMOD_WORKERS", workers)  # never read where an executor is given
         if workers == "given":
             with Watched() as executor:
-                results.append(training.fit_many(TINY, range(4), executor))
+                results.append(training.fit(TINY, range(4), executor))
         else:
-            results.append(training.fit_many(TINY, range(4)))
+            results.append(training.fit(TINY, range(4)))
     for other in results[1:]:
         assert_same_weights(results[0].ensemble, other.ensemble)
         np.testing.assert_array_equal(results[0].loss, other.loss)
@@ -132,23 +132,23 @@ def test_results_do_not_depend_on_the_workers(tmp_path, monkeypatch, pairs):
 
 def test_only_what_is_missing_is_trained(store_folder, pairs):
     with Watched() as executor:
-        training.fit_many(TINY, [2, 3], executor)
-        first = training.fit_many(TINY, range(6), executor)
+        training.fit(TINY, [2, 3], executor)
+        first = training.fit(TINY, range(6), executor)
         assert executor.asked == [(2, 3), (0, 1), (4, 5)]
-        again = training.fit_many(TINY, range(6), executor)
-        training.fit_many(replace(TINY, steps=3), [2, 3], executor)
+        again = training.fit(TINY, range(6), executor)
+        training.fit(replace(TINY, steps=3), [2, 3], executor)
         assert executor.asked[3:] == [(2, 3)], "another recipe is another entry"
     assert_same_weights(first.ensemble, again.ensemble)
 
 
 def test_a_damaged_chunk_is_made_again_and_said(store_folder, pairs):
     with Watched() as executor:
-        first = training.fit_many(TINY, range(4), executor)
+        first = training.fit(TINY, range(4), executor)
         damaged = sorted(store_folder.glob("ensemble/*.safetensors"))[0]
         damaged.write_bytes(damaged.read_bytes()[:-1])
         executor.asked.clear()
         with pytest.warns(store.StoreWarning, match=damaged.name):
-            again = training.fit_many(TINY, range(4), executor)
+            again = training.fit(TINY, range(4), executor)
         assert len(executor.asked) == 1
     assert_same_weights(first.ensemble, again.ensemble)
 
@@ -158,7 +158,7 @@ def test_a_store_that_cannot_be_written_is_noticed_before_training(tmp_path, mon
     monkeypatch.setenv("FCMOD_STORE", str(tmp_path / "file" / "store"))
     with Watched() as executor:
         with pytest.raises(store.StoreError, match="FCMOD_STORE"):
-            training.fit_many(TINY, range(4), executor)
+            training.fit(TINY, range(4), executor)
         assert not executor.asked
 
 
@@ -168,7 +168,7 @@ def test_an_error_in_a_worker_reaches_the_caller(store_folder, monkeypatch):
 
     monkeypatch.setattr(training, "train", broken)
     with Watched() as executor, pytest.raises(RuntimeError, match="no more memory"):
-        training.fit_many(TINY, range(4), executor)
+        training.fit(TINY, range(4), executor)
     assert not list(store_folder.glob("ensemble/*.safetensors"))
 
 
@@ -179,7 +179,7 @@ def test_an_error_in_a_worker_reaches_the_caller(store_folder, monkeypatch):
 def test_bad_seeds_are_refused_before_training(seeds, store_folder):
     with Watched() as executor:
         with pytest.raises(ValueError, match=r"seeds are .*; allowed: different whole numbers, at least 0"):
-            training.fit_many(TINY, seeds, executor)
+            training.fit(TINY, seeds, executor)
         assert not executor.asked
 
 
@@ -209,7 +209,7 @@ def test_bad_recipes_are_refused_before_training(change, message, store_folder):
         training.train(recipe, [0])
     with Watched() as executor:
         with pytest.raises(ValueError, match=message):
-            training.fit_many(recipe, [0], executor)
+            training.fit(recipe, [0], executor)
         assert not executor.asked
 
 
@@ -232,7 +232,7 @@ GOLDEN = {  # by training.RECIPE, from golden_numbers()
 def golden_numbers():
     """How far each array moved in a tiny training (sum of absolute changes), and all losses' sum."""
     recipe = Recipe("perceptual_decision_making", units=16, steps=20, batch=4, window=30)
-    ensemble, loss = training.train(recipe, [0])
+    ensemble, loss, _ = training.train(recipe, [0])
     start, end = training.untrained(recipe, [0]).parameters(), ensemble.parameters()
     numbers = {"start": sum(w.abs().sum().item() for w in start.values()), "loss": loss.sum().item()}
     return numbers | {n: (end[n] - start[n]).abs().sum().item() for n in PARAMETERS}
@@ -266,7 +266,7 @@ def test_an_untrained_ensemble_has_the_recipes_shape_and_dynamics():
 
 def test_a_network_trained_alone_equals_itself_in_company():
     recipe = Recipe("go_nogo", units=20, steps=12)
-    alone, _ = training.train(recipe, [7])
-    company, _ = training.train(recipe, [5, 6, 7])
+    alone, _, _ = training.train(recipe, [7])
+    company, _, _ = training.train(recipe, [5, 6, 7])
     for name, weights in alone.parameters().items():
         assert torch.equal(weights[0], company.parameters()[name][2]), name

@@ -1,0 +1,128 @@
+"""The training loop: cross-entropy over all time steps, Adam, many networks at once.
+
+Each network sees its own batches and its own loss; nothing passes between networks.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from .constraints import PENALTIES
+from .networks import Ensemble, forward
+from .recipes import Recipe, check_seeds, untrained
+from .tasks import windows
+
+Report = Callable[[int, float], None]
+
+
+def train(
+    recipe: Recipe, seeds: Sequence[int], report: Report | None = None
+) -> tuple[Ensemble, np.ndarray, dict[int, Ensemble]]:
+    """Train the networks of these seeds together, in this process.
+
+    A network whose loss is no longer finite is stopped: its weights stay as they are from there on.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    seeds : sequence of int
+        One network per seed.
+    report : callable, optional
+        Called now and then with the share of steps done and the mean loss.
+
+    Returns
+    -------
+    ensemble : Ensemble
+    loss : ndarray, shape (network, step)
+    checkpoints : dict of int to Ensemble
+        The networks on their way, by step: before the first, every ``checkpoint_every`` and after
+        the last.
+
+    Raises
+    ------
+    ValueError
+        For a recipe that cannot be trained, or seeds that are not different whole numbers.
+    """
+    recipe.check()
+    seeds = check_seeds(seeds)
+    if len(seeds) == 1:  # a batch of one is rounded in its own way: train it beside its twin
+        ensemble, losses, kept = _train(recipe, seeds * 2, report)
+        return ensemble[0], losses[:1], {step: networks[0] for step, networks in kept.items()}
+    return _train(recipe, seeds, report)
+
+
+def _train(recipe: Recipe, seeds: tuple[int, ...], report: Report | None):
+    ensemble = untrained(recipe, seeds)
+    weights = {k: v.requires_grad_() for k, v in ensemble.parameters().items()}
+    optimizer = torch.optim.Adam(weights.values(), lr=recipe.learning_rate, fused=True)
+    batches = _batches(recipe, seeds)
+    losses = np.empty((len(seeds), recipe.steps), np.float32)
+    stopped = torch.zeros(len(seeds), dtype=torch.bool)
+    kept, every = {0: _snapshot(ensemble)}, recipe.checkpoint_every or recipe.steps
+    for step in range(recipe.steps):
+        inputs, targets, *noise = next(batches)
+        loss = cross_entropy(forward(ensemble, inputs, *noise)[0], targets)
+        losses[:, step] = loss.detach().numpy()
+        if recipe.penalty != "none":
+            loss = loss + recipe.penalty_strength * PENALTIES[recipe.penalty](ensemble)
+        optimizer.zero_grad()
+        loss.sum().backward()
+        stopped |= ~torch.isfinite(loss.detach())
+        if stopped.any():
+            losses[stopped.numpy(), step] = np.nan
+            _hold(stopped, optimizer, weights.values())
+        optimizer.step()
+        if report and (step + 1) % 10 == 0:
+            report((step + 1) / recipe.steps, losses[:, step].mean().item())
+        if (step + 1) % every == 0 or step + 1 == recipe.steps:
+            kept[step + 1] = _snapshot(ensemble)
+    return kept[recipe.steps], losses, kept
+
+
+def _batches(recipe: Recipe, seeds: tuple[int, ...]) -> Iterator:
+    """Inputs, targets and, if any, noise of each training step, (time, network, trial, ...)."""
+    streams = [
+        windows(recipe.task, recipe.window, recipe.batch, np.random.default_rng([s, 1]), recipe.dt_ms)
+        for s in seeds
+    ]
+    chances = [np.random.default_rng([s, 2]) for s in seeds]
+    shape = recipe.window, recipe.batch, recipe.units
+    while True:
+        drawn = zip(*[next(stream) for stream in streams], strict=True)
+        inputs, targets = (torch.from_numpy(np.stack(parts, axis=1)) for parts in drawn)
+        if recipe.noise:
+            parts = [chance.standard_normal(shape, np.float32) for chance in chances]
+            yield inputs, targets, recipe.noise * torch.from_numpy(np.stack(parts, axis=1))
+        else:
+            yield inputs, targets
+
+
+def _snapshot(ensemble: Ensemble) -> Ensemble:
+    return replace(ensemble, **{k: v.detach().clone() for k, v in ensemble.parameters().items()})
+
+
+def _hold(stopped: torch.Tensor, optimizer: torch.optim.Optimizer, weights: Iterable[torch.Tensor]) -> None:
+    """Nothing moves the weights of these networks any more, neither gradient nor momentum."""
+    for array in weights:
+        array.grad[stopped] = 0
+        for moment in ("exp_avg", "exp_avg_sq"):
+            if moment in optimizer.state[array]:
+                optimizer.state[array][moment][stopped] = 0
+
+
+def cross_entropy(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Mean cross-entropy of each network over all its time steps and trials.
+
+    Parameters
+    ----------
+    outputs : Tensor, shape (time, network, trial, output)
+    targets : Tensor, shape (time, network, trial)
+
+    Returns
+    -------
+    Tensor, shape (network,)
+    """
+    log_p = torch.log_softmax(outputs, dim=-1)
+    return -log_p.gather(-1, targets[..., None])[..., 0].mean(dim=(0, 2))

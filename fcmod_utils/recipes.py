@@ -1,0 +1,141 @@
+"""Recipes: everything that decides the weights of a trained network, but its seed."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+
+from .constraints import PENALTIES
+from .networks import Ensemble, check_dynamics, initialize
+from .tasks import check_count, check_dt, get
+
+RECIPE = 1  # raise when the same configuration and seed would give other weights
+# Parts that are off leave no trace in a recipe's address: a new part does not retrain old networks.
+OFF = {"noise": 0.0, "penalty": "none", "penalty_strength": 0.0, "template": None, "template_output": False}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides the weights of a trained network, but its seed.
+
+    The defaults are those inferred from the public code of the paper's first author: the paper
+    itself does not print them (see the digest of settings in the Function chapter).
+
+    Attributes
+    ----------
+    task : str
+    units : int
+    nonlinearity : {"relu", "tanh", "softplus"}
+    tau_ms, dt_ms : float
+        alpha = dt / tau.
+    steps, batch, window : int
+        Training steps, trials' streams per step, time steps of each stream.
+    learning_rate : float
+        Of Adam.
+    noise : float
+        Standard deviation of the noise added to the drive of each unit at each time step.
+    penalty : {"none", "l1"}
+        What is asked of the weights besides the task, see :mod:`fcmod_utils.constraints`.
+    penalty_strength : float
+    template : int, optional
+        All networks start with the input weights and biases that the network of this seed has.
+    template_output : bool
+        They start with these weights, transposed, as the read-out, too.
+    checkpoint_every : int
+        Keep the weights every so many steps (0: only the last). It decides what is kept, not
+        what the weights are.
+    """
+
+    task: str
+    units: int = 100
+    nonlinearity: str = "relu"
+    tau_ms: float = 100.0
+    dt_ms: float = 100.0
+    steps: int = 1000
+    batch: int = 16
+    window: int = 100
+    learning_rate: float = 1e-3
+    noise: float = 0.0
+    penalty: str = "none"
+    penalty_strength: float = 0.0
+    template: int | None = None
+    template_output: bool = False
+    checkpoint_every: int = 0
+
+    def __post_init__(self) -> None:
+        """Equal recipes are one entry in the store: 100 and 100.0 and numpy's 100 are one number."""
+        for field in fields(self):
+            value, kind = getattr(self, field.name), {int: Integral, float: Real}.get(field.type)
+            if kind and isinstance(value, kind) and not isinstance(value, bool):
+                object.__setattr__(self, field.name, field.type(value))
+
+    def check(self) -> None:
+        """Raise ValueError, naming the value and what is allowed, before any work starts."""
+        for name in ("tau_ms", "dt_ms", "learning_rate", "noise", "penalty_strength"):
+            if not isinstance(value := getattr(self, name), float):
+                raise ValueError(f"{name} is {value!r}; allowed: a number")
+        check_dt(get(self.task), self.dt_ms)
+        for name in ("units", "steps", "batch", "window"):
+            check_count(getattr(self, name), name)
+        if self.dt_ms > self.tau_ms:
+            raise ValueError(f"dt_ms is {self.dt_ms:g} with tau_ms {self.tau_ms:g}; allowed: dt_ms <= tau_ms")
+        check_dynamics(self.dt_ms / self.tau_ms, self.nonlinearity)
+        if not 0 < self.learning_rate < np.inf:
+            raise ValueError(f"learning_rate is {self.learning_rate:g}; allowed: above 0, finite")
+        self._check_parts()
+
+    def _check_parts(self) -> None:
+        for name in ("noise", "penalty_strength"):
+            if not 0 <= getattr(self, name) < np.inf:
+                raise ValueError(f"{name} is {getattr(self, name):g}; allowed: at least 0, finite")
+        if self.penalty not in ("none", *PENALTIES):
+            raise ValueError(f"unknown penalty {self.penalty!r}; allowed: none, {', '.join(PENALTIES)}")
+        if (self.penalty == "none") != (self.penalty_strength == 0):
+            raise ValueError(
+                f"penalty is {self.penalty!r} with penalty_strength {self.penalty_strength:g}; "
+                "allowed: a penalty with a strength above 0, or neither"
+            )
+        if self.checkpoint_every != 0:
+            check_count(self.checkpoint_every, "checkpoint_every")
+        if self.template is not None:
+            check_seeds([self.template])
+        sizes = [len(get(self.task).inputs), len(get(self.task).outputs)]
+        if self.template_output and (self.template is None or sizes[0] != sizes[1]):
+            raise ValueError(
+                f"template_output with template {self.template} and {sizes[0]} inputs, {sizes[1]} outputs; "
+                "allowed: with a template, for a task of as many inputs as outputs"
+            )
+
+    def address(self, seeds: Sequence[int]) -> dict:
+        """What names these networks in the store: all that can change their weights."""
+        parts = {k: v for k, v in asdict(self).items() if k != "checkpoint_every" and OFF.get(k, ...) != v}
+        version = torch.__version__.split(".")[0]
+        return parts | {"seeds": list(seeds), "recipe_version": RECIPE, "torch": version}
+
+
+def check_seeds(seeds: Sequence[int]) -> tuple[int, ...]:
+    """The seeds as a tuple of int; ValueError unless they are different whole numbers of at least 0."""
+    try:
+        given = tuple(int(s) for s in seeds if s == int(s) >= 0)
+    except (TypeError, ValueError):
+        given = ()
+    if not given or len(given) != len(seeds) or len(set(given)) != len(given):
+        raise ValueError(f"seeds are {list(seeds)!r}; allowed: different whole numbers, at least 0")
+    return given
+
+
+def untrained(recipe: Recipe, seeds: Sequence[int]) -> Ensemble:
+    """The networks of these seeds before training."""
+    task = get(recipe.task)
+    sizes = len(task.inputs), recipe.units, len(task.outputs)
+    dynamics = recipe.dt_ms / recipe.tau_ms, recipe.nonlinearity
+    ensemble = initialize(seeds, *sizes, *dynamics)
+    if recipe.template is None:
+        return ensemble
+    first, n = initialize([recipe.template], *sizes, *dynamics), len(seeds)
+    shared = {name: getattr(first, name).repeat_interleave(n, 0) for name in ("w_in", "b_in")}
+    if recipe.template_output:
+        shared["w_out"] = shared["w_in"].mT.contiguous()
+    return ensemble.with_parameters(**shared)
