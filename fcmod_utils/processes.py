@@ -144,8 +144,9 @@ def collect(
                 deaths += 1
                 if deaths == PATIENCE:
                     raise RuntimeError(
-                        f"workers died {deaths} times in a row (killed, or out of memory). What is "
-                        "finished is kept: call again to go on, with fewer workers (FCMOD_WORKERS) if memory is short"
+                        f"workers died {deaths} times in a row. Killed, or out of memory? What is finished is "
+                        "kept: call again to go on, with fewer workers (FCMOD_WORKERS) if memory is short. "
+                        'A script of your own? Workers import it: put the call under if __name__ == "__main__":'
                     ) from error
                 warnings.warn("a worker died; its task is begun again", WorkerWarning, stacklevel=2)
 
