@@ -18,6 +18,11 @@ from tqdm.auto import tqdm
 
 PATIENCE = 3  # pools of workers that may die in a row with nothing finished in between
 BAR = "{desc}: {percentage:3.0f}%|{bar}| {n:.0f} of {total:.0f} {unit}{postfix} [{elapsed}, {remaining} left]"
+DYING = (
+    "Killed, or out of memory? What is finished is kept: call again to go on, with fewer workers "
+    "(FCMOD_WORKERS) if memory is short. In a script of your own? Workers import it: put the call "
+    'under `if __name__ == "__main__":`'
+)
 
 
 class WorkerWarning(UserWarning):
@@ -143,11 +148,7 @@ def collect(
             except BrokenProcessPool as error:
                 deaths += 1
                 if deaths == PATIENCE:
-                    raise RuntimeError(
-                        f"workers died {deaths} times in a row. Killed, or out of memory? What is finished is "
-                        "kept: call again to go on, with fewer workers (FCMOD_WORKERS) if memory is short. "
-                        'A script of your own? Workers import it: put the call under if __name__ == "__main__":'
-                    ) from error
+                    raise RuntimeError(f"workers died {deaths} times in a row. {DYING}") from error
                 warnings.warn("a worker died; its task is begun again", WorkerWarning, stacklevel=2)
 
 
