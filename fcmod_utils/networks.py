@@ -12,7 +12,6 @@ public code of the paper's first author.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from functools import partial
 
 import numpy as np
 import torch
@@ -20,15 +19,20 @@ import torch
 from .tasks import check_count
 
 PARAMETERS = ("w_in", "b_in", "w_rec", "b_rec", "w_out", "b_out")
+BLOCK = 10  # steps of the backward pass whose changes are kept until the weights have had their share
+
+# each writes into `out`, which may be `x` itself; numpy's tanh is several times faster than torch's
 NONLINEARITIES = {
-    "relu": partial(torch.clamp_min, min=0),
-    "tanh": torch.tanh,
-    "softplus": lambda x, out: out.copy_(torch.nn.functional.softplus(x)),
+    "relu": lambda x, out: torch.clamp_min(x, 0, out=out),
+    "tanh": lambda x, out: np.tanh(x.numpy(), out=out.numpy()),
+    "softplus": lambda x, out: torch.nn.functional.softplus(x, out=out),
 }
+_ATEN = torch.ops.aten
+_relu_slope, _tanh_slope = _ATEN.threshold_backward.grad_input, _ATEN.tanh_backward.grad_input
 # gradient before the nonlinearity from the gradient after it and the nonlinearity's output
 _SLOPES = {
-    "relu": lambda grad, a, out: torch.ops.aten.threshold_backward.grad_input(grad, a, 0, grad_input=out),
-    "tanh": lambda grad, a, out: torch.mul(grad, 1 - a * a, out=out),
+    "relu": lambda grad, a, out: _relu_slope(grad, a, 0, grad_input=out),
+    "tanh": lambda grad, a, out: _tanh_slope(grad, a, grad_input=out),
     "softplus": lambda grad, a, out: torch.mul(grad, -torch.expm1(-a), out=out),
 }
 
@@ -154,80 +158,98 @@ class _Recurrence(torch.autograd.Function):
     ``[[w_rec, w_in, b_in + b_rec], [w_out, 0, b_out]] s_t = (drive of r_{t+1}, outputs of r_t)``,
 
     so a step is one batched product and one nonlinearity, forward and backward, and the gradient
-    of all weights is one product per network. Autograd would record a dozen nodes per step.
+    of all weights is one product per network and block of steps. Autograd would record a dozen
+    nodes per step. Products are numpy's: on matrices this small its library is the faster one, and
+    it takes networks one by one, so that their number does not change how they are rounded.
     """
 
     @staticmethod
-    def forward(ctx, inputs, weights, n_units, alpha, nonlinearity):
+    def forward(ctx, inputs, noise, weights, n_units, alpha, nonlinearity):
         act = NONLINEARITIES[nonlinearity]
         n_steps, n_networks, n_trials, n_channels = inputs.shape
-        states = inputs.new_empty(n_steps + 1, n_networks, n_trials, n_units + n_channels + 1)
-        states[0, ..., :n_units] = states[-1, ..., n_units:-1] = 0.0
-        states[:-1, ..., n_units:-1], states[..., -1] = inputs, 1.0
-        hidden = states[1:, ..., :n_units]
+        states = inputs.new_empty(n_networks, n_steps + 1, n_trials, n_units + n_channels + 1)
+        states[:, 0, :, :n_units] = states[:, -1, :, n_units:-1] = 0.0
+        states[:, :-1, :, n_units:-1], states[..., -1] = inputs.transpose(0, 1), 1.0
+        hidden = states[:, 1:, :, :n_units]
         rates = hidden if alpha == 1 else torch.empty_like(hidden)
-        outputs = inputs.new_empty(n_steps, n_networks, n_trials, weights.shape[1] - n_units)
-        both, transposed = inputs.new_empty(n_networks, n_trials, weights.shape[1]), weights.mT
-        drive, output = both[..., :n_units], both[..., n_units:]  # two views of one product
-        at = [x.unbind() for x in (states, rates, outputs)]  # views made once, not at each step
-        for t in range(n_steps + 1):
-            torch.bmm(at[0][t], transposed, out=both)
-            if t > 0:
-                at[2][t - 1].copy_(output)
-            if t < n_steps:
-                act(drive, out=at[1][t])
-                if alpha != 1:
-                    torch.lerp(states[t, ..., :n_units], rates[t], alpha, out=hidden[t])
+        transposed = np.ascontiguousarray(weights.detach().numpy().swapaxes(1, 2))
+        recurrent, read_out = transposed[..., :n_units], transposed[..., n_units:]
+        state, drive = states.numpy(), rates.numpy()
+        state_at, rate_at = states[..., :n_units].unbind(1), rates.unbind(1)  # views made once
+        for t in range(n_steps):
+            np.matmul(state[:, t], recurrent, out=drive[:, t])
+            if noise is not None:
+                rate_at[t].add_(noise[t])
+            act(rate_at[t], out=rate_at[t])
+            if alpha != 1:
+                torch.lerp(state_at[t], rate_at[t], alpha, out=state_at[t + 1])
+        outputs = np.matmul(state[:, 1:].reshape(n_networks, n_steps * n_trials, -1), read_out)
+        outputs = torch.from_numpy(outputs.reshape(n_networks, n_steps, n_trials, -1))
         ctx.save_for_backward(weights, states, rates)
         ctx.alpha, ctx.nonlinearity = alpha, nonlinearity
+        hidden = hidden.transpose(0, 1)
         ctx.mark_non_differentiable(hidden)
-        return outputs, hidden
+        return outputs.transpose(0, 1), hidden
 
     @staticmethod
     def backward(ctx, grad, _):
         weights, states, rates = ctx.saved_tensors
-        n_units, slope = rates.shape[-1], _SLOPES[ctx.nonlinearity]
-        changes = grad.new_empty(*states.shape[:3], weights.shape[1])  # of drives and outputs
-        changes[0, ..., n_units:] = changes[-1, ..., :n_units] = 0.0
-        changes[1:, ..., n_units:] = grad
-        both = grad.new_empty(states.shape[1:])
-        upstream = both[..., :n_units]
-        leak = torch.zeros_like(rates[0]) if ctx.alpha != 1 else None
-        at = [x.unbind() for x in (changes, rates, changes[..., :n_units])]
-        for t in range(len(grad) - 1, -1, -1):
-            torch.bmm(at[0][t + 1], weights, out=both)
-            total = upstream
-            if leak is not None:
-                leak = total + (1 - ctx.alpha) * leak
-                total = ctx.alpha * leak
-            slope(total, at[1][t], out=at[2][t])
-        grad_weights = torch.empty_like(weights)
-        for i, network in enumerate(grad_weights):
-            change, state = changes[:, i].flatten(0, 1), states[:, i].flatten(0, 1)
-            torch.mm(change.T, state, out=network)
-        return None, grad_weights, None, None, None
+        n_networks, n_steps, n_trials, n_units = rates.shape
+        slope, grad, grad_weights = _SLOPES[ctx.nonlinearity], grad.transpose(0, 1), torch.zeros_like(weights)
+        # Row i of a block holds the changes of (drive, outputs) made of state `start + i - 1`.
+        changes = weights.new_zeros(n_networks, BLOCK + 1, n_trials, weights.shape[1])
+        both, drive_at, rate_at = changes.numpy(), changes[..., :n_units].unbind(1), rates.unbind(1)
+        towards_rates = np.ascontiguousarray(weights.numpy()[..., :n_units])
+        upstream = weights.new_empty(n_networks, n_trials, n_units)
+        leak = torch.zeros_like(upstream)
+        for start in range(n_steps + 1 - BLOCK, -BLOCK, -BLOCK):
+            stop, first = start + BLOCK, max(start, 1)
+            drive_at[BLOCK].copy_(drive_at[0])  # where the block before has ended
+            changes[:, : 2 - start, :, n_units:] = 0.0  # nothing is read from the first state
+            changes[:, first - start + 1 :, :, n_units:] = grad[:, first - 1 : stop - 1]
+            for t in range(stop - 1, first - 1, -1):
+                np.matmul(both[:, t - start + 1], towards_rates, out=upstream.numpy())
+                if ctx.alpha != 1:
+                    leak.mul_(1 - ctx.alpha).add_(upstream)
+                    torch.mul(leak, ctx.alpha, out=upstream)
+                slope(upstream, rate_at[t - 1], out=drive_at[t - start])
+            change = changes[:, max(1 - start, 1) :].flatten(1, 2)
+            state = states[:, max(start, 0) : stop].flatten(1, 2)
+            torch.baddbmm(grad_weights, change.mT, state, out=grad_weights)
+        return None, None, grad_weights, None, None, None
 
 
-def forward(ensemble: Ensemble, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def forward(
+    ensemble: Ensemble, inputs: torch.Tensor, noise: torch.Tensor | None = None
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Run every network on its own inputs; the outputs are differentiable in the weights.
 
     Parameters
     ----------
     ensemble : Ensemble
     inputs : Tensor, shape (time, network, trial, channel)
+    noise : Tensor, shape (time, network, trial, unit), optional
+        Added to each unit's drive, before the nonlinearity.
 
     Returns
     -------
     outputs : Tensor, shape (time, network, trial, output)
     hidden : Tensor, shape (time, network, trial, unit)
         Without gradient.
+
+    Raises
+    ------
+    ValueError
+        If the noise has another shape.
     """
     e, n_units = ensemble, ensemble.w_rec.shape[1]
+    if noise is not None and noise.shape != (expected := (*inputs.shape[:3], n_units)):
+        raise ValueError(f"noise has shape {tuple(noise.shape)}; allowed: {expected}")
     none = e.w_out.new_zeros(*e.w_out.shape[:2], e.w_in.shape[2])
     upper = torch.cat([e.w_rec, e.w_in, (e.b_in + e.b_rec)[..., None]], dim=2)
     lower = torch.cat([e.w_out, none, e.b_out[..., None]], dim=2)
     weights = torch.cat([upper, lower], dim=1)
-    return _Recurrence.apply(inputs, weights, n_units, e.alpha, e.nonlinearity)
+    return _Recurrence.apply(inputs, noise, weights, n_units, e.alpha, e.nonlinearity)
 
 
 @torch.no_grad()

@@ -138,6 +138,21 @@ def test_every_gradient_equals_autograds(alpha, nonlinearity, dtype, tolerance):
 
 
 @pytest.mark.parametrize("alpha", [1.0, 0.3])
+@pytest.mark.parametrize("time", [1, 2, *(n * networks.BLOCK + k for n in (1, 2) for k in (-1, 0, 1))])
+def test_every_length_has_all_its_gradients(time, alpha):
+    """The backward pass goes block by block: lengths at the borders of its blocks."""
+    ensemble = ensemble_of((0, 1), alpha=alpha, dtype=torch.float64)
+    inputs = inputs_for(ensemble, time=time)
+    weighting = torch.randn(time, 2, 4, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    ours = gradients(ensemble, inputs, weighting)
+    for i in range(2):
+        plain = PlainRNN(ensemble, i)
+        (plain(inputs[:, i])[0] * weighting[:, i]).sum().backward()
+        for name, expected in plain.arrays(gradients=True).items():
+            torch.testing.assert_close(ours[name][i], expected, rtol=1e-9, atol=1e-11, msg=name)
+
+
+@pytest.mark.parametrize("alpha", [1.0, 0.3])
 def test_gradients_of_a_single_step_and_trial(alpha):
     ensemble = ensemble_of((0,), alpha=alpha)
     inputs = inputs_for(ensemble, time=1, trials=1)
@@ -173,6 +188,59 @@ def test_forward_leaves_weights_and_inputs_as_they_are():
     gradients(ensemble, inputs, torch.ones(9, 3, 4, 2))
     assert torch.equal(x, inputs)
     assert all(torch.equal(v, getattr(ensemble, k)) for k, v in kept.items())
+
+
+# ------------------------------------------------------------------------------ noise
+
+
+def plain_with_noise(ensemble, i, inputs, noise):
+    """Autograd's oracle: the equation of the module's docstring, with noise on the drive."""
+    w = {k: v[i].clone().requires_grad_() for k, v in ensemble.parameters().items()}
+    act = {"relu": torch.relu, "tanh": torch.tanh, "softplus": torch.nn.functional.softplus}
+    r, outputs, states = inputs.new_zeros(inputs.shape[1], w["w_rec"].shape[0]), [], []
+    for x, kick in zip(inputs, noise, strict=True):
+        drive = x @ w["w_in"].T + w["b_in"] + r @ w["w_rec"].T + w["b_rec"] + kick
+        r = (1 - ensemble.alpha) * r + ensemble.alpha * act[ensemble.nonlinearity](drive)
+        states.append(r)
+        outputs.append(r @ w["w_out"].T + w["b_out"])
+    return torch.stack(outputs), torch.stack(states), w
+
+
+@pytest.mark.parametrize(("alpha", "nonlinearity"), KINDS)
+def test_noise_joins_the_drive_forward_and_backward(alpha, nonlinearity):
+    ensemble = ensemble_of(alpha=alpha, nonlinearity=nonlinearity, dtype=torch.float64)
+    inputs, rng = inputs_for(ensemble), torch.Generator().manual_seed(3)
+    noise = torch.randn(9, 3, 4, 12, dtype=torch.float64, generator=rng)
+    kept, weighting = noise.clone(), torch.randn(9, 3, 4, 2, dtype=torch.float64, generator=rng)
+    leaves = {k: v.clone().requires_grad_() for k, v in ensemble.parameters().items()}
+    outputs, hidden = networks.forward(ensemble.with_parameters(**leaves), inputs, noise)
+    (outputs * weighting).sum().backward()
+    for i in range(3):
+        expected, states, w = plain_with_noise(ensemble, i, inputs[:, i], noise[:, i])
+        (expected * weighting[:, i]).sum().backward()
+        torch.testing.assert_close(outputs[:, i], expected, rtol=1e-10, atol=1e-12)
+        torch.testing.assert_close(hidden[:, i], states.detach(), rtol=1e-10, atol=1e-12)
+        for name, leaf in w.items():
+            torch.testing.assert_close(leaves[name].grad[i], leaf.grad, rtol=1e-9, atol=1e-11, msg=name)
+    assert torch.equal(noise, kept)
+    assert not torch.allclose(outputs, networks.forward(ensemble, inputs)[0])
+
+
+def test_noise_of_zero_is_no_noise():
+    ensemble = ensemble_of(alpha=0.3)
+    inputs = inputs_for(ensemble)
+    silent, none = (
+        networks.forward(ensemble, inputs, torch.zeros(9, 3, 4, 12)),
+        networks.forward(ensemble, inputs),
+    )
+    assert all(torch.equal(a, b) for a, b in zip(silent, none, strict=True))
+
+
+def test_noise_of_another_shape_is_refused():
+    ensemble = ensemble_of()
+    message = r"noise has shape \(9, 3, 4, 1\); allowed: \(9, 3, 4, 12\)"
+    with pytest.raises(ValueError, match=message):
+        networks.forward(ensemble, inputs_for(ensemble), torch.zeros(9, 3, 4, 1))
 
 
 # ------------------------------------------------------------------------------ start
