@@ -23,10 +23,22 @@ export function label(x, y, text, { anchor = "middle", kind = "fc-muted" } = {})
   return `<text class="${kind}" x="${fixed(x)}" y="${fixed(y)}" text-anchor="${anchor}">${text}</text>`;
 }
 
-/** A circle for stimulus 1, a triangle for stimulus 2; hollow when the output is cut. */
-export function marker(x, y, type, hollow = false) {
-  const kind = `fc-mark fc-stimulus-${type + 1}${hollow ? " fc-hollow" : ""}`;
-  if (type === 0) return `<circle class="${kind}" cx="${fixed(x)}" cy="${fixed(y)}" r="4"/>`;
-  const points = [[x, y - 5], [x + 5, y + 4], [x - 5, y + 4]].map((p) => p.map(fixed).join(",")).join(" ");
+const CROSS = [-1, -0.7, -0.7, -1, 0, -0.3, 0.7, -1, 1, -0.7, 0.3, 0, 1, 0.7, 0.7, 1, 0, 0.3, -0.7, 1, -1, 0.7, -0.3, 0];
+// Outlines of marks about 1 in radius (x, y, x, y, ...): triangle, square, diamond, cross
+const OUTLINES = [
+  [0, -1.1, 1.1, 0.9, -1.1, 0.9],
+  [-0.9, -0.9, 0.9, -0.9, 0.9, 0.9, -0.9, 0.9],
+  [0, -1.25, 1.25, 0, 0, 1.25, -1.25, 0],
+  CROSS,
+];
+
+/** A mark of the given shape: 0 is a circle, then triangle, square, diamond; all others a cross. */
+export function mark(x, y, shape, kind, size = 4) {
+  if (shape === 0) return `<circle class="${kind}" cx="${fixed(x)}" cy="${fixed(y)}" r="${size}"/>`;
+  const points = (OUTLINES[shape - 1] ?? CROSS).map((part, i) => fixed((i % 2 ? y : x) + size * part)).join(" ");
   return `<polygon class="${kind}" points="${points}"/>`;
 }
+
+/** A circle for stimulus 1, a triangle for stimulus 2; hollow when the output is cut. */
+export const marker = (x, y, type, hollow = false) =>
+  mark(x, y, type, `fc-mark fc-stimulus-${type + 1}${hollow ? " fc-hollow" : ""}`);

@@ -1,5 +1,6 @@
 // The lesion lab's inside: its controls and the frames of its pictures.
 import { marker } from "./draw.js";
+import { inside, slider } from "./page.js";
 
 /** Percent between two places of the slider; a share in the address goes to the nearest place. */
 export const CUT_STEP = 5;
@@ -21,26 +22,18 @@ function controls(id, { module_names: names, task }) {
   return `<div class="fc-controls">
     <div><label for="${id}-module">Module <span class="fc-swatch" data-part="swatch"></span></label>
       <select id="${id}-module" data-part="module">${options}</select></div>
-    <div><label for="${id}-share">Output cut</label>
-      <output for="${id}-share" data-part="shareValue"></output>
-      <input type="range" id="${id}-share" data-part="share" min="0" max="100" step="${CUT_STEP}"></div>
-    <div><label for="${id}-coherence">Coherence</label>
-      <output for="${id}-coherence" data-part="coherenceValue"></output>
-      <input type="range" id="${id}-coherence" data-part="coherence" min="0" max="${last}" step="1"></div>
+    ${slider(id, "share", "Output cut", { min: 0, max: 100, step: CUT_STEP })}
+    ${slider(id, "coherence", "Coherence", { min: 0, max: last, step: 1 })}
     <button type="button" data-part="reset">Reset</button>
   </div>`;
 }
 
 /** Build the lab's inside once; returns its named parts. */
 export function frame(element, payload) {
-  const { id } = element;
-  const root = document.createElement("div");
-  root.className = "fc-lab";
-  root.setAttribute("role", "group");
-  root.setAttribute("aria-label", "Lesion lab");
-  root.innerHTML = `
-    <p class="fc-hint" data-part="hint"></p>
-    ${controls(id, payload)}
+  const parts = inside(
+    element,
+    "Lesion lab",
+    `${controls(element.id, payload)}
     ${LEGEND}
     <div class="fc-views">
       <div class="fc-view"><p class="fc-title">Mean output (logit)</p>
@@ -51,11 +44,8 @@ export function frame(element, payload) {
         <div><canvas role="img" aria-label="Functional connectivity" data-part="matrix"></canvas></div>
         <p class="fc-scale"><span>r = −1</span><span data-part="scale"></span><span>1</span>
           <span class="fc-tick"></span><span>cut unit</span></p></div>
-    </div>
-    <div class="fc-room" data-part="room">
-      <p class="fc-live" role="status" aria-live="polite" data-part="live"></p></div>`;
-  element.append(root);
-  const parts = Object.fromEntries([...root.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node]));
+    </div>`,
+  );
   const sizes = payload.module_names.map((_, module) => payload.modules.filter((label) => label === module).length);
   [...parts.module.options].forEach((option, module) => {
     option.textContent = `${payload.module_names[module]} (${sizes[module]} units)`;

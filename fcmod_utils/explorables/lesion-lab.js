@@ -5,6 +5,7 @@ import { Explorable } from "./element.js";
 import { barsSvg, tracesSvg } from "./lesion-draw.js";
 import { CUT_STEP, frame } from "./lesion-frame.js";
 import { makeLab } from "./lesion-model.js";
+import { fit, place } from "./page.js";
 import { barsTitle, describe, hint, labels, longestDescription } from "./lesion-text.js";
 
 const HEIGHT = 310; // of the two plots beside the matrix
@@ -67,22 +68,16 @@ class LesionLab extends Explorable {
 
   /** Numbers, then words, then pictures. */
   update(moved) {
-    const { state, module, share, coherence, live, room } = { ...this.parts, state: this.current };
+    const { state, module, live, room } = { ...this.parts, state: this.current };
     const size = this.lab.sizes[state.module];
     const name = this.payload.module_names[state.module];
     const [intact, cut] = [this.lab.intact(state.coherence), this.lab.cut(state)];
     const previous = this.before && this.lab.intact(this.before.coherence).summary;
     this.view = { state, name, size, intact, cut, moved, previous };
     module.value = state.module;
-    share.value = Math.round(100 * state.share);
-    coherence.value = this.payload.task.coherences.indexOf(state.coherence);
-    for (const slider of [share, coherence]) {
-      slider.style.setProperty("--fc-fill", `${(100 * slider.value) / slider.max}%`);
-    }
-    coherence.setAttribute("aria-valuetext", `${state.coherence} %`);
-    share.setAttribute("aria-valuetext", `${share.value} %, ${cut.units.length} of ${size} units`);
-    this.parts.shareValue.textContent = `${share.value} %`;
-    this.parts.coherenceValue.textContent = `${state.coherence} %`;
+    const [part, step] = [Math.round(100 * state.share), this.payload.task.coherences.indexOf(state.coherence)];
+    place(this.parts, "share", part, `${part} %`, `${part} %, ${cut.units.length} of ${size} units`);
+    place(this.parts, "coherence", step, `${state.coherence} %`);
     this.parts.swatch.style.background = MODULE_COLORS[state.module] ?? "var(--fc-ink)";
     this.parts.barsTitle.textContent = barsTitle(state.coherence);
     live.textContent = describe(this.view);
@@ -103,13 +98,8 @@ class LesionLab extends Explorable {
         [0, 1].map((type) => ({ values: run.means[type][output], type, cut: i === 1 })),
       ),
     }));
-    const fit = (svg) => {
-      const size = { width: svg.parentNode.clientWidth, height: HEIGHT };
-      Object.entries(size).forEach(([key, value]) => svg.setAttribute(key, value));
-      return size;
-    };
-    traces.innerHTML = tracesSvg({ ...fit(traces), times, domain: range, panels });
-    bars.innerHTML = barsSvg({ ...fit(bars), intact: intact.accuracy, cut: cut.accuracy });
+    traces.innerHTML = tracesSvg({ ...fit(traces, HEIGHT), times, domain: range, panels });
+    bars.innerHTML = barsSvg({ ...fit(bars, HEIGHT), intact: intact.accuracy, cut: cut.accuracy });
     const { units, labels: order } = this.lab.live;
     const cutRows = cut.units.map((unit) => units.indexOf(unit));
     const ink = getComputedStyle(this).getPropertyValue("--fc-ink");

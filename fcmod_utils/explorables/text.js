@@ -3,6 +3,6 @@
 /** "12 %", with a space that never breaks. */
 export const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
 
-/** A number with a true minus sign; what is not a number is "none". */
+/** A number with a true minus sign, and none before 0; what is not a number is "none". */
 export const signed = (value, digits = 2) =>
-  Number.isNaN(value) ? "none" : value.toFixed(digits).replace("-", "−");
+  Number.isNaN(value) ? "none" : value.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−");
