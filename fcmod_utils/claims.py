@@ -177,10 +177,33 @@ def median_interval(
     >>> median_interval(np.ones(5))
     (1.0, 1.0, 1.0)
     """
+    return _interval(values, np.median, seed, n_resamples)
+
+
+def mean_interval(values: np.ndarray, seed: int = 0, n_resamples: int = 10_000) -> tuple[float, float, float]:
+    """Mean over networks with its bootstrap 95 % interval; of yes and no, it is a share.
+
+    Parameters
+    ----------
+    values : ndarray, shape (network,)
+
+    Returns
+    -------
+    value, low, high : float
+
+    Examples
+    --------
+    >>> mean_interval(np.array([True, True]))
+    (1.0, 1.0, 1.0)
+    """
+    return _interval(values, np.mean, seed, n_resamples)
+
+
+def _interval(values, statistic, seed, n_resamples) -> tuple[float, float, float]:
     values = _one_per_network(values)
     draws = np.random.default_rng(seed).integers(0, len(values), (n_resamples, len(values)))
-    middle = np.median(values)
-    low, high = np.quantile(np.median(values[draws], axis=1), [0.025, 0.975])
+    middle = statistic(values)
+    low, high = np.quantile(statistic(values[draws], axis=1), [0.025, 0.975])
     return float(middle), float(min(low, middle)), float(max(high, middle))
 
 

@@ -35,10 +35,7 @@ def strongest_first(w_out: torch.Tensor, units: Sequence[int], share: float = 1.
     """
     if not 0 <= share <= 1:
         raise ValueError(f"share is {share!r}; allowed: 0 to 1")
-    chosen, n_units = np.asarray(units), w_out.shape[1]
-    if chosen.size and (chosen.dtype.kind not in "iu" or not 0 <= chosen.min() <= chosen.max() < n_units):
-        raise ValueError(f"units {chosen.tolist()}; allowed: whole numbers from 0 to {n_units - 1}")
-    chosen = chosen.astype(int)
+    chosen = check_units(units, w_out.shape[1])
     strength = w_out[:, chosen].double().square().sum(0).numpy()
     return chosen[np.argsort(-strength, kind="stable")][: round(share * len(chosen))]
 
@@ -90,3 +87,64 @@ def random_sets(
     """
     rng = np.random.default_rng(seed)
     return [rng.choice(pool, len(set_), replace=False) for set_, pool in zip(like, among, strict=True)]
+
+
+def cut_within(network: Ensemble, units: Sequence[int], doses: Sequence[int]) -> Ensemble:
+    """Cut the strongest positive recurrent connections inside a set of units, in several doses.
+
+    Parameters
+    ----------
+    network : Ensemble
+        Of one network.
+    units : sequence of unit indices
+        A connection counts if it starts and ends within them; a unit's own does, too.
+    doses : sequence of int
+        How many connections to cut, from the largest weight down.
+
+    Returns
+    -------
+    Ensemble
+        One copy of the network per dose.
+
+    Raises
+    ------
+    ValueError
+        For several networks, a unit that does not exist, or a dose that is negative or above the
+        number of positive connections.
+
+    References
+    ----------
+    Tanner et al. (2023), Fig. 4e.
+
+    Examples
+    --------
+    >>> from fcmod_utils.networks import initialize
+    >>> network = initialize([0], 3, 8, 2)
+    >>> (cut_within(network, [0, 1, 2], [0, 2]).w_rec == 0).sum(dim=(1, 2)).tolist()
+    [0, 2]
+    """
+    if len(network) != 1:
+        raise ValueError(f"{len(network)} networks; allowed: one, ensemble[k]")
+    inside = np.zeros(network.w_rec.shape[1:], bool)
+    chosen = check_units(units, len(inside))
+    inside[np.ix_(chosen, chosen)] = True
+    weights = network.w_rec[0].numpy().ravel()
+    candidates = np.flatnonzero(inside.ravel() & (weights > 0))
+    order = candidates[np.argsort(-weights[candidates], kind="stable")]
+    if not all(0 <= dose <= len(order) for dose in doses):
+        raise ValueError(f"doses {list(doses)}; allowed: 0 to {len(order)}, the positive connections inside")
+    copies = network[[0] * len(doses)]
+    w_rec = copies.w_rec.clone()
+    for flat, dose in zip(w_rec.flatten(1), doses, strict=True):
+        flat[order[:dose]] = 0.0
+    return copies.with_parameters(w_rec=w_rec)
+
+
+def check_units(units: Sequence[int], n_units: int) -> np.ndarray:
+    """Unit indices as an array; ValueError if one does not exist."""
+    chosen = np.asarray(units)
+    if chosen.ndim != 1 or (
+        chosen.size and (chosen.dtype.kind not in "iu" or not 0 <= chosen.min() <= chosen.max() < n_units)
+    ):
+        raise ValueError(f"units {chosen.tolist()}; allowed: whole numbers from 0 to {n_units - 1}")
+    return chosen.astype(int)

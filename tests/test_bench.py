@@ -1,5 +1,6 @@
 """The benchmark runs, at a size that says nothing about speed."""
 
+import bench_dynamics
 import bench_modularity
 import bench_training
 import numpy as np
@@ -60,3 +61,25 @@ def test_the_ratio_is_the_loop_over_ours():
         ["0.1000", "0.2000"],
         ["20.0x", "20.0x"],
     ]
+
+
+def test_lesion_maps_and_fixed_points_are_measured(capsys):
+    seconds = bench_dynamics.measure(n_units=8, n_grid=3, n_starts=2, repetitions=2, slow=2)
+    assert {name: len(values) for name, values in seconds.items()} == {
+        "lesions, one state at a time": 2,
+        "lesions, states in a batch": 2,
+        "lesions, ours": 2,
+        "fixed points, one by one": 1,
+        "fixed points, ours": 2,
+    }
+    lines = bench_dynamics.table({"lesions, slow": [6.0, 4.0], "lesions, ours": [0.5, 1.0]}).splitlines()
+    assert [line.split()[-3:] for line in lines[1:]] == [
+        ["4.0000", "5.0000", "8.0x"],
+        ["0.5000", "0.7500", "1.0x"],
+    ]
+
+
+def test_both_sides_of_the_dynamics_benchmark_agree():
+    difference, speed = bench_dynamics.errors()
+    assert difference < 1e-5
+    assert speed < bench_dynamics.TOLERANCE

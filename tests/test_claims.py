@@ -220,6 +220,16 @@ def test_the_interval_covers_the_true_median_about_95_times_in_100():
     assert 0.91 < hits / 300 < 0.99
 
 
+@pytest.mark.parametrize("share", [0.1, 0.5])
+def test_the_interval_of_a_share_is_about_that_of_the_binomial(share):
+    answers = np.arange(200) < 200 * share
+    value, low, high = claims.mean_interval(answers)
+    assert value == share
+    np.testing.assert_allclose(
+        [high - share, share - low], 1.96 * np.sqrt(share * (1 - share) / 200), atol=0.01
+    )
+
+
 def test_the_interval_narrows_with_more_networks():
     def width(n):
         values = np.random.default_rng(0).normal(size=n)

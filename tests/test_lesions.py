@@ -107,3 +107,49 @@ def test_random_sets_draw_every_unit_equally_often():
 def test_random_sets_need_one_pool_for_each_network():
     with pytest.raises(ValueError, match=r"shorter|longer"):
         lesions.random_sets([[0], [1]], [[0, 1]])
+
+
+# ---------------------------------------------------------------- connections inside a module
+
+
+def by_hand():
+    """Three units; weights [to, from]."""
+    nets = networks.initialize([0], 1, 3, 2)
+    return nets.with_parameters(w_rec=torch.tensor([[[3.0, 1, 9], [-7, 2, 9], [9, 9, 9]]]))
+
+
+def test_the_largest_positive_weights_inside_go_first():
+    doses = lesions.cut_within(by_hand(), [0, 1], [0, 1, 2, 3])
+    inside = doses.w_rec[:, :2, :2].tolist()
+    assert inside == [[[3, 1], [-7, 2]], [[0, 1], [-7, 2]], [[0, 1], [-7, 0]], [[0, 0], [-7, 0]]]
+    assert (doses.w_rec[:, 2] == 9).all()
+    assert (doses.w_rec[:, :, 2] == 9).all()
+
+
+def test_nothing_else_changes_when_connections_are_cut():
+    nets = networks.initialize([5], 3, 30, 2, 0.5, "tanh")
+    kept = nets.w_rec.clone()
+    doses = lesions.cut_within(nets, np.arange(10), [0, 20, 40])
+    assert torch.equal(nets.w_rec, kept)
+    assert torch.equal(doses.w_rec[0], kept[0])
+    for name in set(PARAMETERS) - {"w_rec"}:
+        assert torch.equal(getattr(doses, name), getattr(nets, name)[[0, 0, 0]]), name
+    gone = (doses.w_rec == 0) & (kept != 0)
+    assert gone.sum(dim=(1, 2)).tolist() == [0, 20, 40]
+    assert (gone[1] <= gone[2]).all()
+    assert (doses.alpha, doses.nonlinearity) == (0.5, "tanh")
+
+
+@pytest.mark.parametrize(
+    ("units", "doses", "message"),
+    [
+        ([0, 1], [4], r"doses \[4\]; allowed: 0 to 3"),
+        ([0, 1], [-1], r"doses \[-1\]; allowed: 0 to 3"),
+        ([0, 3], [0], r"units \[0, 3\]; allowed: whole numbers from 0 to 2"),
+    ],
+)
+def test_bad_doses_are_named_with_what_is_allowed(units, doses, message):
+    with pytest.raises(ValueError, match=message):
+        lesions.cut_within(by_hand(), units, doses)
+    with pytest.raises(ValueError, match="2 networks; allowed: one"):
+        lesions.cut_within(by_hand()[[0, 0]], [0, 1], [1])

@@ -1,0 +1,297 @@
+"""Where a network's state comes to rest, and whether it does: fixed points, stability, long runs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import torch
+
+from .flow import as_states, check_one, step
+from .networks import PARAMETERS, Activity, Ensemble
+from .processes import map_local
+from .tasks import check_count
+
+MOVES = 1e-3  # a state that varies by more than this at the end of a long run has not come to rest
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search for fixed points found.
+
+    Attributes
+    ----------
+    points : ndarray, shape (start, unit)
+        End of the descent from each start.
+    speed : ndarray, shape (start,)
+        Length of the step that the network takes from there.
+    converged : ndarray of bool, shape (start,)
+        Whether the speed fell below the tolerance. Elsewhere the descent ran out of steps, or into
+        a place where the speed is least but not 0: no fixed point.
+    """
+
+    points: np.ndarray
+    speed: np.ndarray
+    converged: np.ndarray
+
+
+@torch.no_grad()
+def search(
+    network: Ensemble,
+    starts: np.ndarray,
+    inputs: Sequence[float],
+    tolerance: float = 1e-6,
+    max_steps: int = 20_000,
+) -> Search:
+    """Fixed points under constant input, by gradient descent on half the squared speed.
+
+    All starts descend together, in double precision, with Nesterov's momentum that is given up
+    whenever it points uphill. A start is done when its speed is below the tolerance; a
+    large tolerance therefore gives slow points, not fixed ones.
+
+    Parameters
+    ----------
+    network : Ensemble
+        Of one network.
+    starts : ndarray, shape (start, unit)
+    inputs : sequence of float (channel)
+    tolerance : float
+        In units of activity per step.
+    max_steps : int
+
+    Returns
+    -------
+    Search
+
+    Raises
+    ------
+    ValueError
+        For a tolerance that is not above 0, or starts that do not fit the network.
+
+    References
+    ----------
+    Sussillo and Barak (2013); O'Donoghue and Candès (2015) for the restart.
+    """
+    if not 0 < tolerance < np.inf:
+        raise ValueError(f"tolerance is {tolerance!r}; allowed: above 0, finite")
+    check_count(max_steps, "max_steps")
+    net = in_double(check_one(network))
+    points = as_states(net, starts).clone()
+    speed, at = points.new_full((len(points),), np.inf), torch.arange(len(points))
+    steepest = net.alpha * (1 + torch.linalg.matrix_norm(net.w_rec[0], 2))
+    old, here, age = points.clone(), points.clone(), points.new_zeros(len(points), 1)
+    for _ in range(max_steps):
+        move, slope = _speed_slope(net, here, inputs)
+        points[at], speed[at] = here, move.norm(dim=1)
+        left = speed[at] >= tolerance
+        if not left.all():
+            at, old, here, age, slope = (x[left] for x in (at, old, here, age, slope))
+            if not len(at):
+                break
+        new = here - slope / steepest**2
+        uphill = (slope * (new - old)).sum(dim=1, keepdim=True) > 0
+        age = torch.where(uphill, 0, age + 1)
+        old, here = new, new + age / (age + 3) * (new - old)
+    return Search(points.numpy(), speed.numpy(), (speed < tolerance).numpy())
+
+
+def _speed_slope(net: Ensemble, states: torch.Tensor, inputs) -> tuple[torch.Tensor, torch.Tensor]:
+    """The step from each state, and the gradient of half its squared length."""
+    with torch.enable_grad():
+        r = states.detach().requires_grad_()
+        move = step(net, r[None], inputs)[0] - r
+        (slope,) = torch.autograd.grad(move.square().sum() / 2, r)
+    return move.detach(), slope
+
+
+def distinct(points: np.ndarray, tolerance: float = 1e-3) -> np.ndarray:
+    """Indices of points that differ from all points kept before them.
+
+    Parameters
+    ----------
+    points : ndarray, shape (point, unit)
+    tolerance : float
+        Points closer than this are one.
+
+    Examples
+    --------
+    >>> distinct(np.array([[0.0], [1.0], [1e-6]]))
+    array([0, 1])
+    """
+    kept: list[int] = []
+    for i, point in enumerate(points):
+        if not (np.linalg.norm(points[kept] - point, axis=1) < tolerance).any():
+            kept.append(i)
+    return np.array(kept, int)
+
+
+def jacobians(network: Ensemble, states: np.ndarray, inputs: Sequence[float]) -> np.ndarray:
+    """Change of each unit's next activity with each unit's present one.
+
+    Parameters
+    ----------
+    network : Ensemble
+        Of one network.
+    states : ndarray, shape (state, unit)
+    inputs : sequence of float (channel)
+
+    Returns
+    -------
+    ndarray, shape (state, unit, unit)
+        ``[state, to, from]``.
+    """
+    net = in_double(check_one(network))
+
+    def one(state: torch.Tensor) -> torch.Tensor:
+        return step(net, state[None, None], inputs)[0, 0]
+
+    return torch.func.vmap(torch.func.jacrev(one))(as_states(net, states)).numpy()
+
+
+def eigenvalues(network: Ensemble, states: np.ndarray, inputs: Sequence[float]) -> np.ndarray:
+    """Eigenvalues of the Jacobian at each state, largest modulus first.
+
+    A fixed point is stable if all lie within the unit circle; a direction with a real eigenvalue
+    near 1 is a slow one, along which the state forgets with time constant ``-dt / log(eigenvalue)``.
+
+    Returns
+    -------
+    ndarray of complex, shape (state, unit)
+    """
+    values = np.linalg.eigvals(jacobians(network, states, inputs))
+    return np.take_along_axis(values, np.argsort(-np.abs(values), axis=1), axis=1)
+
+
+def mean_jacobian(network: Ensemble, did: Activity) -> np.ndarray:
+    """Jacobian averaged over all steps of all trials that a network ran.
+
+    Parameters
+    ----------
+    network : Ensemble
+        Of one network.
+    did : Activity
+        Of this network: arrays (time, trial, unit), as from ``run(network, inputs)[0]``.
+
+    Returns
+    -------
+    ndarray, shape (unit, unit)
+        ``[to, from]``.
+
+    Raises
+    ------
+    ValueError
+        If the activity has another shape.
+    """
+    n_units = check_one(network).w_rec.shape[1]
+    if did.hidden.ndim != 3 or did.hidden.shape[2] != n_units:
+        raise ValueError(f"activity has shape {did.hidden.shape}; allowed: (time, trial, {n_units} units)")
+    before = torch.from_numpy(did.hidden).roll(1, dims=0)
+    before[0] = 0  # every trial starts from zero
+    drives = torch.from_numpy(did.projection) + network.b_rec[0] + before @ network.w_rec[0].T
+    drives.requires_grad_()
+    rate = getattr(torch.nn.functional, network.nonlinearity)
+    (slope,) = torch.autograd.grad(rate(drives).sum(), drives)
+    gain = slope.double().mean(dim=(0, 1))[:, None].numpy()
+    return (1 - network.alpha) * np.eye(n_units) + network.alpha * gain * network.w_rec[0].double().numpy()
+
+
+@dataclass(frozen=True)
+class LongRun:
+    """Where many states of one network ended after a long run under constant input.
+
+    Attributes
+    ----------
+    ends : ndarray, shape (state, unit)
+        The last state.
+    variation : ndarray, shape (state,)
+        Over the last steps, highest minus lowest activity of the unit that varies most;
+        infinite if the state ran away.
+    """
+
+    ends: np.ndarray
+    variation: np.ndarray
+
+    @property
+    def kind(self) -> str:
+        """What the ends are: ``one point``, ``several points``, ``cycle``, ``both``, ``runs away``."""
+        if not np.isfinite(self.variation).all():
+            return "runs away"
+        moves = self.variation > MOVES
+        if moves.any():
+            return "cycle" if moves.all() else "both"
+        return "one point" if len(distinct(self.ends, 10 * MOVES)) == 1 else "several points"
+
+
+@torch.no_grad()
+def long_run(
+    network: Ensemble, states: np.ndarray, inputs: Sequence[float], n_steps: int = 2000, window: int = 200
+) -> LongRun:
+    """Let many states run under constant input and watch the last steps.
+
+    Parameters
+    ----------
+    network : Ensemble
+        Of one network.
+    states : ndarray, shape (state, unit)
+    inputs : sequence of float (channel)
+    n_steps : int
+    window : int
+        Steps at the end over which variation is measured.
+
+    Raises
+    ------
+    ValueError
+        For a window longer than the run, or states that do not fit the network.
+
+    References
+    ----------
+    Tanner et al. (2023), Fig. 5b,c.
+    """
+    check_count(window, "window")
+    if n_steps < window:
+        raise ValueError(f"n_steps is {n_steps} with a window of {window}; allowed: n_steps >= window")
+    r = as_states(check_one(network), states)[None]
+    for _ in range(n_steps - window):
+        r = step(network, r, inputs)
+    low = high = r
+    for _ in range(window):
+        r = step(network, r, inputs)
+        low, high = torch.minimum(low, r), torch.maximum(high, r)
+    variation = (high - low).amax(dim=2)[0].double().nan_to_num(np.inf, np.inf)
+    return LongRun(r[0].numpy(), variation.numpy())
+
+
+def in_double(network: Ensemble) -> Ensemble:
+    """The same network in double precision."""
+    return replace(network, **{name: weights.double() for name, weights in network.parameters().items()})
+
+
+def for_each(function: Callable, ensemble: Ensemble, states: Sequence[np.ndarray], **fixed) -> list:
+    """``[function(ensemble[k], states[k], **fixed) for k in ...]``, spread over local processes.
+
+    Parameters
+    ----------
+    function : callable
+        ``search``, ``long_run`` or another function of a network and its states, importable by name.
+    ensemble : Ensemble
+    states : sequence (network) of ndarray, shape (state, unit)
+    **fixed
+        The same for all networks.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many sets of states as networks.
+    """
+    if len(states) != len(ensemble):
+        raise ValueError(f"{len(states)} sets of states; allowed: one for each of {len(ensemble)} networks")
+    # as arrays: tensors would be moved into memory that processes share
+    each = [ensemble[k].parameters() for k in range(len(states))]
+    arrays = [{name: weights.numpy() for name, weights in one.items()} for one in each]
+    like = replace(ensemble, **dict.fromkeys(PARAMETERS))
+    return map_local(partial(_for_one, function, like), zip(arrays, states, strict=True), **fixed)
+
+
+def _for_one(function: Callable, like: Ensemble, item: tuple[dict, np.ndarray], **fixed):
+    weights, states = item
+    return function(replace(like, **{k: torch.tensor(w) for k, w in weights.items()}), states, **fixed)
