@@ -95,14 +95,17 @@ def detect(w: np.ndarray, runs: int = 20, seed: int = 0, gamma: float = 1.0) -> 
     from bct import community_louvain
 
     check_count(runs, "runs")
-    modularity_matrix(w)  # checks
+    b = modularity_matrix(w, gamma)
     w = np.array(w, np.float64)
     np.fill_diagonal(w, 0.0)
-    if not (w > 0).any():  # bctpy would divide by their sum
+    if not (w > 0).any():
         raise ValueError("the matrix has no positive weights; allowed: at least one pair of units that agree")
+    # bctpy begins with a q divided by the sum of all weights. Where that is 0 or negative, as in many
+    # signed networks, it does not search or stops early; so it gets the matrix of its
+    # "negative_asym" ready-made (as a list: it compares B with names), and weights that sum to 1.
+    even, ready = np.full(w.shape, 1 / w.size), b.tolist()
     results = [
-        community_louvain(w, gamma=gamma, B="negative_asym", seed=np.random.RandomState([seed, run]))
-        for run in range(runs)
+        community_louvain(even, B=ready, seed=np.random.RandomState([seed, run])) for run in range(runs)
     ]
     labels, q = max(results, key=lambda result: result[1])
     return by_size(labels), float(q)

@@ -1,5 +1,7 @@
 """Modules: bctpy and scikit-learn are the oracle."""
 
+import itertools
+
 import bct
 import numpy as np
 import pytest
@@ -108,6 +110,25 @@ def test_everything_in_one_module_has_no_quality():
 
 
 # ------------------------------------------------------------------------------ detection
+
+
+@pytest.mark.parametrize("n_negative", [40, 45, 46, 50])  # of 100: at 45 the weights sum to 0, then to less
+def test_networks_whose_weights_cancel_are_searched(n_negative):
+    sign = np.repeat([-1.0, 1.0], [n_negative, 100 - n_negative])
+    labels, q = modules.detect(np.outer(sign, sign), runs=1)
+    assert q == pytest.approx(modules.signed_modularity(np.outer(sign, sign), sign > 0), abs=1e-12)
+    assert q > 0.66
+    assert modules.agreement(labels, (sign > 0).astype(int)) == 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_search_goes_on_until_no_merger_helps(seed):
+    w = signed_matrix(seed, 40)
+    w -= (w.sum() + 0.01) / (w.size - len(w))  # a sum just below 0: bctpy alone stops after one level
+    np.fill_diagonal(w, 0)
+    labels, q = modules.detect(w, runs=1)
+    for one, other in itertools.combinations(range(labels.max() + 1), 2):
+        assert modules.signed_modularity(w, np.where(labels == other, one, labels)) <= q + 1e-9
 
 
 @pytest.mark.parametrize("sizes", [(10, 10), (12, 8, 5), (9, 7, 5, 3)])
