@@ -3,10 +3,12 @@
 #   FCMOD_SCALE  quick | book | paper          how large the chapters run (default book)
 #   PYTHON       a Python 3.11, 3.12 or 3.13   (default: the first one found)
 #   TORCH_INDEX  where pip finds torch         (Linux without a GPU: https://download.pytorch.org/whl/cpu)
+#   SCHEDULER    a Dask scheduler's address    (for `make paper`; default: this machine)
 #   PORT         for `make serve`              (default 8000)
 FCMOD_SCALE ?= book
 PYTHON ?=
 TORCH_INDEX ?=
+SCHEDULER ?=
 PORT ?= 8000
 
 VENV = .venv
@@ -26,7 +28,7 @@ export PYTHONUTF8 = 1
 # The book next to this file is the one that is built, wherever its folder was when .venv was made.
 export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
 
-.PHONY: help same-python env book test lint pair check-pairs serve lab clean distclean
+.PHONY: help same-python env book paper retrain test lint pair check-pairs serve lab clean distclean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -59,6 +61,14 @@ $(STAMP): requirements.lock pyproject.toml | same-python
 
 book: $(STAMP)  ## execute every chapter and build the site
 	@$(RUN)/python book/build.py
+
+paper: FCMOD_SCALE = paper
+paper: $(STAMP)  ## train all networks at the papers' sizes, here or on a Dask cluster (SCHEDULER=tcp://...), and build
+	$(RUN)/python -m fcmod_utils.sweep book/ensembles.yml $(if $(SCHEDULER),--scheduler $(SCHEDULER))
+	@$(RUN)/python book/build.py
+
+retrain: $(STAMP)  ## train all networks again and report how they differ from the stored ones
+	$(RUN)/python -m fcmod_utils.sweep book/ensembles.yml --again
 
 test: $(STAMP) lint check-pairs  ## lint, pairing, unit and property tests, and the site at quick scale
 	@FCMOD_SCALE=quick $(RUN)/python book/build.py

@@ -21,7 +21,7 @@ from .recipes import RECIPE, Recipe, check_seeds, untrained
 
 __all__ = [
     "RECIPE", "Recipe", "Trained", "TrainingWarning",
-    "checkpoints", "cross_entropy", "fit", "fit_many", "train", "untrained",
+    "checkpoints", "cross_entropy", "fit", "fit_many", "is_kept", "train", "untrained",
 ]  # fmt: skip
 CHUNK = 10
 MADE = "trained in this run"
@@ -131,6 +131,11 @@ def fit_many(jobs: Sequence[tuple[Recipe, Sequence[int]]], executor: Executor | 
         for chunk, made in processes.collect(_make, missing, sizes, title, executor):
             _keep(chunk, made)
     return [_assemble(job, parts, sources) for job, parts in chunks.items()]
+
+
+def is_kept(recipe: Recipe, seeds: Sequence[int]) -> bool:
+    """Whether all these networks are in the store or in the book's artifacts, whole."""
+    return all(_where(chunk) for chunk in _chunks((recipe, check_seeds(seeds))))
 
 
 def checkpoints(trained: Trained) -> dict[int, Ensemble]:

@@ -41,7 +41,12 @@ def declared(*extras: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("folder", "extras"),
-    [("fcmod_utils", ()), ("tests", ("test",)), ("benchmarks", ("test",)), ("book", ("test", "dev"))],
+    [
+        ("fcmod_utils", ("cluster",)),
+        ("tests", ("test", "cluster")),
+        ("benchmarks", ("test",)),
+        ("book", ("test", "dev")),
+    ],
 )
 def test_every_import_is_declared(folder, extras):
     assert imported(folder) - declared(*extras) == set()

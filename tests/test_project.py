@@ -19,7 +19,7 @@ ROOMS = (
     "tasks", "networks", "constraints", "recipes", "learning", "training",
     "activity", "connectivity", "projections", "modularity", "modules", "comparisons",
     "lesions", "flow", "fixed_points", "selectivity", "topology", "feedforward", "brains",
-    "exercises", "plots", "explorables", "card",
+    "exercises", "plots", "explorables", "card", "sweep",
 )  # fmt: skip
 SOURCES = sorted((ROOT / "fcmod_utils").rglob("*.py"))
 named = {"ids": lambda path: path.relative_to(ROOT).as_posix()}
