@@ -53,6 +53,7 @@ def train(
     return _train(recipe, seeds, report)
 
 
+@np.errstate(invalid="ignore", over="ignore")  # a loss that is not finite is seen to below
 def _train(recipe: Recipe, seeds: tuple[int, ...], report: Report | None):
     ensemble = untrained(recipe, seeds)
     weights = {k: v.requires_grad_() for k, v in ensemble.parameters().items()}
@@ -62,8 +63,8 @@ def _train(recipe: Recipe, seeds: tuple[int, ...], report: Report | None):
     stopped = torch.zeros(len(seeds), dtype=torch.bool)
     kept, every = {0: _snapshot(ensemble)}, recipe.checkpoint_every or recipe.steps
     for step in range(recipe.steps):
-        inputs, targets, *noise = next(batches)
-        loss = cross_entropy(forward(ensemble, inputs, *noise)[0], targets)
+        inputs, targets, noise = next(batches)
+        loss = cross_entropy(forward(ensemble, inputs, noise)[0], targets)
         losses[:, step] = loss.detach().numpy()
         if recipe.penalty != "none":
             loss = loss + recipe.penalty_strength * PENALTIES[recipe.penalty](ensemble)
@@ -82,7 +83,7 @@ def _train(recipe: Recipe, seeds: tuple[int, ...], report: Report | None):
 
 
 def _batches(recipe: Recipe, seeds: tuple[int, ...]) -> Iterator:
-    """Inputs, targets and, if any, noise of each training step, (time, network, trial, ...)."""
+    """Inputs, targets and noise (or None) of each training step, (time, network, trial, ...)."""
     streams = [
         windows(recipe.task, recipe.window, recipe.batch, np.random.default_rng([s, 1]), recipe.dt_ms)
         for s in seeds
@@ -92,11 +93,11 @@ def _batches(recipe: Recipe, seeds: tuple[int, ...]) -> Iterator:
     while True:
         drawn = zip(*[next(stream) for stream in streams], strict=True)
         inputs, targets = (torch.from_numpy(np.stack(parts, axis=1)) for parts in drawn)
+        noise = None
         if recipe.noise:
             parts = [chance.standard_normal(shape, np.float32) for chance in chances]
-            yield inputs, targets, recipe.noise * torch.from_numpy(np.stack(parts, axis=1))
-        else:
-            yield inputs, targets
+            noise = recipe.noise * torch.from_numpy(np.stack(parts, axis=1))
+        yield inputs, targets, noise
 
 
 def _snapshot(ensemble: Ensemble) -> Ensemble:

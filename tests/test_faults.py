@@ -26,6 +26,21 @@ training.CHUNK = 2
 training.fit(training.Recipe("go_nogo", units=20, steps=150, batch=8, window=30), range(10))
 """
 
+ON_A_CLUSTER = """
+import os, sys
+from distributed import Client, LocalCluster
+from fcmod_utils import training
+
+if __name__ == "__main__":
+    theirs = {"FCMOD_STORE": sys.argv[1]}
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, env=theirs) as cluster:
+        with Client(cluster) as client:
+            print(min(client.run(os.getpid).values()), flush=True)
+            training.CHUNK = 2
+            recipe = training.Recipe("go_nogo", units=20, steps=150, batch=8, window=30)
+            training.fit(recipe, range(10), client.get_executor())
+"""
+
 MAKE = """
 import pathlib, sys, time
 import numpy as np
@@ -43,8 +58,9 @@ print(store.get_or_make("kind", {"a": 1}, make)["w"].sum())
 """
 
 
-def start(code, *arguments, **environment):
-    command = [sys.executable, "-W", "error", "-c", code, *map(str, arguments)]
+def start(code, *arguments, warning="error", **environment):
+    """Run code in a process of its own."""
+    command = [sys.executable, "-W", warning, "-c", code, *map(str, arguments)]
     return subprocess.Popen(
         command, env=os.environ | environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -114,6 +130,21 @@ def assert_goes_on(folder, undisturbed, monkeypatch):
         assert torch.equal(weights, undisturbed[name]), name
 
 
+def assert_complete(folder, undisturbed, kept):
+    """All chunks are there and as they should be; those in ``kept`` were not trained again."""
+    found = entries(folder)
+    assert len(found) == 5
+    assert stamp(found).items() >= kept.items(), "a finished chunk was trained again"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FCMOD_STORE", str(folder))
+        patch.setattr(training, "CHUNK", 2)
+        with Watched(1) as executor:
+            weights = finish(executor).ensemble.parameters()
+            assert executor.asked == 0
+    for name, expected in undisturbed.items():
+        assert torch.equal(weights[name], expected), name
+
+
 # ------------------------------------------------------------------------------ training
 
 
@@ -127,16 +158,31 @@ def test_killing_the_parent_loses_only_the_chunks_in_flight(store_folder, undist
     assert_goes_on(store_folder, undisturbed, monkeypatch)
 
 
-def test_killing_a_worker_is_said_and_keeps_what_is_finished(store_folder, undisturbed, monkeypatch):
-    parent = start(FIT, FCMOD_WORKERS="1")
-    wait_for(lambda: entries(store_folder) or parent.poll() is not None)
+def test_killing_a_worker_is_said_and_another_takes_over(store_folder, undisturbed):
+    parent = start(FIT, warning="default", FCMOD_WORKERS="2")
+    kept = stamp(wait_for(lambda: entries(store_folder)))
     for child in psutil.Process(parent.pid).children():
         if "spawn_main" in " ".join(child.cmdline()):
             child.kill()
-    _, said = parent.communicate(timeout=60)
-    assert parent.returncode != 0
-    assert "BrokenProcessPool" in said
-    assert_goes_on(store_folder, undisturbed, monkeypatch)
+            break
+    _, said = parent.communicate(timeout=120)
+    assert parent.returncode == 0, said
+    assert "WorkerWarning: a worker died" in said
+    assert_complete(store_folder, undisturbed, kept)
+
+
+def test_killing_a_worker_of_a_cluster_costs_what_it_had_in_hand(store_folder, undisturbed, tmp_path):
+    """A real Dask cluster of two worker processes; its workers have a store of their own."""
+    theirs = tmp_path / "theirs"
+    parent = start(ON_A_CLUSTER, theirs, warning="default")
+    pid = int(wait_for(lambda: parent.stdout.readline()))
+    kept = stamp(wait_for(lambda: entries(theirs)))
+    os.kill(pid, signal.SIGKILL)
+    _, said = parent.communicate(timeout=120)
+    assert parent.returncode == 0, said
+    assert "Restarting worker" in said
+    assert_complete(theirs, undisturbed, kept)
+    assert_complete(store_folder, undisturbed, {})
 
 
 def test_interrupting_leaves_a_store_to_go_on_from(store_folder, undisturbed, monkeypatch):

@@ -1,6 +1,9 @@
 """Local processes: one thread each, results in order."""
 
 import os
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -60,3 +63,59 @@ def test_other_numbers_of_workers_are_refused(given, monkeypatch):
         ValueError, match=f"FCMOD_WORKERS is '{given}'; allowed: a whole number of at least 1"
     ):
         processes.n_workers()
+
+
+# ------------------------------------------------------------------------------ tasks under a bar
+
+
+def halfway(slot, name):
+    processes.report(slot, 0.5, 0.25)
+    return slot, name
+
+
+def die(slot, name):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_each_task_comes_back_with_its_result(monkeypatch, capsys):
+    monkeypatch.setenv("FCMOD_WORKERS", "2")
+    tasks = [("a",), ("b",), ("c",)]
+    found = dict(processes.collect(halfway, tasks, [10, 10, 4], "training"))
+    assert found == {task: (slot, *task) for slot, task in enumerate(tasks)}
+    said = capsys.readouterr().err
+    assert "training: " in said and "of 24 networks" in said
+    assert "loss 0.25" in said
+    assert said.endswith("\r"), "the bar is wiped out at the end"
+
+
+def test_an_executor_of_ones_own_is_used():
+    with ThreadPoolExecutor(1) as executor:
+        assert list(processes.collect(halfway, [("a",)], [1], "training", executor)) == [(("a",), (0, "a"))]
+
+
+def test_nothing_of_the_bar_is_left_in_a_published_page(monkeypatch, capsys):
+    monkeypatch.setenv("FCMOD_PUBLISH", "1")
+    with ThreadPoolExecutor(1) as executor:
+        assert len(list(processes.collect(halfway, [("a",)], [1], "training", executor))) == 1
+    assert capsys.readouterr().err == ""
+
+
+def test_the_bar_counts_what_is_half_done():
+    board = processes.Board(2)
+    assert (board.share(0), board.loss) == (0, "")
+    board.write(0, 0.5, 0.2)
+    assert (board.share(0), board.share(1), board.loss) == (0.5, 0, "loss 0.2")
+    board.write(1, 0.1, 0.4)
+    assert board.loss == "loss 0.3"
+    assert processes.Board(0).share(3) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs kill -9")
+def test_workers_that_die_again_and_again_are_given_up(monkeypatch):
+    monkeypatch.setenv("FCMOD_WORKERS", "1")
+    with (
+        pytest.warns(processes.WorkerWarning, match="a worker died") as warned,
+        pytest.raises(RuntimeError, match=r"workers died 3 times in a row.*FCMOD_WORKERS.*__main__"),
+    ):
+        list(processes.collect(die, [("a",)], [1], "training"))
+    assert len(warned) == processes.PATIENCE - 1

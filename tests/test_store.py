@@ -1,15 +1,19 @@
 """Store: what comes back is what went in, or it is made again and said."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from safetensors import safe_open
 
 from fcmod_utils import store
 
@@ -223,3 +227,49 @@ def test_a_disk_that_fills_up_while_writing_leaves_nothing(store_folder):
     assert "could not be written" in done.stdout
     assert "nothing was kept of it" in done.stdout
     assert [file.name for file in path.parent.iterdir() if file.suffix != ".lock"] == []
+
+
+# ------------------------------------------------------------------------------ the book's artifacts
+
+
+def test_what_the_book_brings_along_is_used_and_said(store_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("FCMOD_ARTIFACTS", str(tmp_path / "artifacts"))
+    assert store.where("kind", SPEC) is None
+    made = kept()
+    assert store.where("kind", SPEC) == "read from the store"
+    brought = store.artifacts() / made.relative_to(store_folder)
+    brought.parent.mkdir(parents=True)
+    shutil.move(made, brought)
+    assert store.where("kind", SPEC) == "read from the book's artifacts"
+    make = Maker()
+    assert_same(store.get_or_make("kind", SPEC, make), ARRAYS)
+    assert make.calls == 0
+    assert not made.exists(), "it stays where it is"
+
+
+def test_a_damaged_artifact_is_said_and_made_in_the_store(store_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("FCMOD_ARTIFACTS", str(tmp_path / "artifacts"))
+    made = kept()
+    brought = store.artifacts() / made.relative_to(store_folder)
+    brought.parent.mkdir(parents=True)
+    brought.write_bytes(made.read_bytes()[:-1])
+    made.unlink()
+    with pytest.warns(store.StoreWarning, match=str(brought)):
+        assert_same(store.get_or_make("kind", SPEC, Maker()), ARRAYS)
+    assert store.path_of("kind", SPEC).is_file()
+
+
+def test_a_home_folder_is_expanded(monkeypatch):
+    monkeypatch.setenv("FCMOD_STORE", "~/networks")
+    assert store.root() == Path.home() / "networks"
+
+
+def test_the_books_own_artifacts_are_small_and_whole():
+    """At most 20 MB together, and each file is what its name says."""
+    files = list((ROOT / "artifacts").rglob("*.safetensors"))
+    assert sum(file.stat().st_size for file in files) <= 20e6
+    for file in files:
+        with safe_open(file, framework="numpy") as opened:
+            spec = json.loads(opened.metadata()["spec"])
+        assert store.path_of(file.parent.name, spec).name == file.name
+        assert store.load(file.parent.name, spec) is not None

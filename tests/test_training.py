@@ -172,6 +172,80 @@ def test_an_error_in_a_worker_reaches_the_caller(store_folder, monkeypatch):
     assert not list(store_folder.glob("ensemble/*.safetensors"))
 
 
+def test_any_list_of_ensembles_is_trained_over_one_executor(store_folder, pairs):
+    small, large = TINY, replace(TINY, units=9, penalty="l1", penalty_strength=0.1)
+    with Watched() as executor:
+        many = training.fit_many([(small, range(3)), (large, [4]), (small, [0, 1])], executor)
+        assert executor.asked == [(0, 1), (2,), (4,)], "what two ensembles share is trained once"
+    assert [(one.recipe, one.seeds) for one in many] == [(small, (0, 1, 2)), (large, (4,)), (small, (0, 1))]
+    assert_same_weights(many[0].ensemble[[0, 1]], many[2].ensemble)
+    assert_same_weights(many[1].ensemble, training.fit(large, [4]).ensemble)
+    with pytest.raises(ValueError, match="no jobs; allowed"):
+        training.fit_many([])
+
+
+def test_one_bad_recipe_in_a_list_stops_it_before_training(store_folder):
+    with Watched() as executor:
+        with pytest.raises(ValueError, match="units is 0"):
+            training.fit_many([(TINY, [0]), (replace(TINY, units=0), [0])], executor)
+        assert not executor.asked
+
+
+def test_where_the_networks_came_from_is_said(store_folder, pairs, tmp_path, monkeypatch):
+    monkeypatch.setenv("FCMOD_ARTIFACTS", str(tmp_path / "artifacts"))
+    assert not training.is_kept(TINY, [0, 1])
+    with Watched() as executor:
+        assert training.fit(TINY, [0, 1], executor).source == "trained in this run"
+        assert training.fit(TINY, [0, 1], executor).source == "read from the store"
+        assert (
+            training.fit(TINY, [0, 1, 2], executor).source == "2 read from the store, 1 trained in this run"
+        )
+        store_folder.rename(tmp_path / "artifacts")
+        assert training.is_kept(TINY, [0, 1])
+        assert training.fit(TINY, [0, 1], executor).source == "read from the book's artifacts"
+
+
+# ------------------------------------------------------------------------------ checkpoints
+
+
+def test_checkpoints_come_back_by_step(store_folder, pairs):
+    recipe = replace(TINY, checkpoint_every=3)
+    with Watched() as executor:
+        trained = training.fit(recipe, [5, 0, 7], executor)
+        kept = training.checkpoints(trained)
+        assert executor.asked == [(5, 0), (7,)]
+    assert list(kept) == [0, 3, 4]
+    assert_same_weights(kept[0], trained.untrained)
+    assert_same_weights(kept[4], trained.ensemble)
+    _, _, expected = training.train(recipe, [5, 0])
+    assert_same_weights(kept[3][[0, 1]], expected[3])
+
+
+def test_checkpoints_do_not_change_the_entry_of_the_last_weights(store_folder, pairs):
+    with Watched() as executor:
+        with_them = training.fit(replace(TINY, checkpoint_every=2), [0, 1], executor)
+        without = training.fit(TINY, [0, 1], executor)
+        assert len(executor.asked) == 1
+    assert_same_weights(with_them.ensemble, without.ensemble)
+    with pytest.raises(ValueError, match="checkpoint_every is 0; allowed"):
+        training.checkpoints(without)
+
+
+def test_lost_checkpoints_are_made_again(store_folder, pairs, monkeypatch):
+    monkeypatch.setenv("FCMOD_WORKERS", "1")
+    with Watched() as executor:
+        trained = training.fit(replace(TINY, checkpoint_every=2), [0, 1], executor)
+        first = training.checkpoints(trained)
+        damaged = next(store_folder.glob("checkpoints/*.safetensors"))
+        damaged.write_bytes(damaged.read_bytes()[:-1])
+        with pytest.warns(store.StoreWarning, match=damaged.name):
+            training.fit(trained.recipe, trained.seeds, executor)
+        assert len(executor.asked) == 2
+    again = training.checkpoints(trained)
+    for step, ensemble in first.items():
+        assert_same_weights(ensemble, again[step])
+
+
 # ------------------------------------------------------------------------------ bad input
 
 

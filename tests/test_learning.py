@@ -1,0 +1,122 @@
+"""The training loop's parts that can be switched on, and a network whose loss explodes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from fcmod_utils import constraints, learning, training
+from fcmod_utils.networks import PARAMETERS
+from fcmod_utils.recipes import Recipe, untrained
+
+TINY = Recipe("go_nogo", units=8, steps=6, batch=3, window=20)
+
+
+def weights(ensemble, network=0):
+    return {name: array[network] for name, array in ensemble.parameters().items()}
+
+
+# ------------------------------------------------------------------------------ checkpoints
+
+
+def test_checkpoints_are_what_shorter_trainings_end_with():
+    recipe = replace(TINY, checkpoint_every=2, steps=5)
+    _, loss, kept = learning.train(recipe, [0, 1])
+    assert list(kept) == [0, 2, 4, 5]
+    for step in (2, 4, 5):
+        shorter, shorter_loss, _ = learning.train(replace(recipe, steps=step), [0, 1])
+        np.testing.assert_array_equal(loss[:, :step], shorter_loss)
+        for name in PARAMETERS:
+            assert torch.equal(kept[step].parameters()[name], shorter.parameters()[name]), (step, name)
+    start = untrained(recipe, [0, 1])
+    assert all(torch.equal(kept[0].parameters()[n], start.parameters()[n]) for n in PARAMETERS)
+
+
+# ------------------------------------------------------------------------------ noise
+
+
+def test_noise_changes_the_weights_and_comes_from_the_seed():
+    quiet, *_ = learning.train(TINY, [0, 1])
+    loud, again, alone = (
+        learning.train(replace(TINY, noise=0.5), seeds)[0] for seeds in ([0, 1], [0, 1], [1])
+    )
+    assert torch.equal(loud.w_rec, again.w_rec)
+    assert not torch.allclose(loud.w_rec, quiet.w_rec)
+    torch.testing.assert_close(alone.w_rec[0], loud.w_rec[1], rtol=0, atol=1e-6)
+
+
+# ------------------------------------------------------------------------------ penalty
+
+
+def test_a_penalty_adds_its_gradient_and_not_its_value_to_the_loss():
+    """One step of Adam goes against the sign of the whole gradient: task and penalty."""
+    recipe = replace(TINY, steps=1, penalty="l1", penalty_strength=1e3)  # the penalty decides the sign
+    start = untrained(recipe, [0, 1])
+    ensemble, loss, _ = learning.train(recipe, [0, 1])
+    _, plain, _ = learning.train(replace(TINY, steps=1), [0, 1])
+    np.testing.assert_array_equal(loss, plain)
+    moved = ensemble.w_rec - start.w_rec
+    torch.testing.assert_close(moved, -recipe.learning_rate * start.w_rec.sign(), rtol=0, atol=1e-6)
+
+
+def test_a_penalty_shrinks_what_it_penalizes():
+    recipe = replace(TINY, steps=60, learning_rate=1e-2)
+    sums = [
+        constraints.l1(learning.train(one, [0, 1])[0]).sum()
+        for one in (recipe, replace(recipe, penalty="l1", penalty_strength=1e-2))
+    ]
+    assert sums[1] < 0.7 * sums[0]
+
+
+# ------------------------------------------------------------------------------ a loss that explodes
+
+
+@pytest.fixture
+def exploding(monkeypatch):
+    """The trials of seed 7 hold an infinite input from the third step on."""
+    windows = learning.windows
+
+    def broken(task, window, batch, rng, dt_ms):
+        bad = rng.bit_generator.seed_seq.entropy[0] == 7
+        for step, (inputs, targets) in enumerate(windows(task, window, batch, rng, dt_ms)):
+            yield (np.full_like(inputs, np.inf) if bad and step >= 2 else inputs), targets
+
+    monkeypatch.setattr(learning, "windows", broken)
+
+
+@pytest.mark.parametrize("recipe", [TINY, replace(TINY, penalty="l1", penalty_strength=0.01)])
+def test_a_network_that_explodes_is_stopped_and_the_others_go_on(recipe, exploding, monkeypatch):
+    together, loss, kept = learning.train(replace(recipe, checkpoint_every=1), [3, 7, 9])
+    assert np.isfinite(loss[1, :2]).all()
+    assert np.isnan(loss[1, 2:]).all()
+    assert np.isfinite(loss[[0, 2]]).all()
+    for name, array in weights(together, 1).items():  # as before the step that failed
+        assert torch.equal(array, weights(kept[2], 1)[name]), name
+        assert torch.isfinite(array).all()
+    monkeypatch.undo()
+    undisturbed, expected, _ = learning.train(recipe, [3, 7, 9])
+    np.testing.assert_array_equal(loss[[0, 2]], expected[[0, 2]])
+    for network in (0, 2):
+        for name, array in weights(undisturbed, network).items():
+            assert torch.equal(weights(together, network)[name], array), name
+
+
+def test_the_stopped_network_is_named_at_every_reading(exploding, store_folder, monkeypatch):
+    monkeypatch.setenv("FCMOD_WORKERS", "1")
+    monkeypatch.setattr(training.processes, "collect", in_this_process)
+    for _ in range(2):  # trained, then read
+        with pytest.warns(training.TrainingWarning, match="go_nogo, seed 7: loss not finite at step 2"):
+            trained = training.fit(TINY, [3, 7])
+        assert trained.stopped == {7: 2}
+
+
+def in_this_process(function, tasks, *_):
+    return ((task, function(0, *task)) for task in tasks)
+
+
+def test_training_reports_how_far_it_is():
+    said = []
+    _, loss, _ = learning.train(replace(TINY, steps=25), [0, 1], lambda *state: said.append(state))
+    assert [share for share, _ in said] == [0.4, 0.8]
+    assert said[0][1] == pytest.approx(loss[:, 9].mean())
