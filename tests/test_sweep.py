@@ -1,10 +1,15 @@
 """Sweeps: a list in, ensembles and one row per network out."""
 
 import csv
+import json
+import os
+import re
 
 import numpy as np
 import pytest
 import torch
+from conftest import ROOT
+from safetensors import safe_open
 
 from fcmod_utils import activity, networks, scale, store, sweep, tasks, training
 from fcmod_utils.recipes import Recipe
@@ -156,3 +161,41 @@ def test_a_scheduler_that_does_not_answer_is_said(config, capsys, monkeypatch):
     monkeypatch.setattr("distributed.Client", never)
     assert sweep.main([str(config), "--scheduler", "tcp://127.0.0.1:1"]) == 1
     assert "tcp://127.0.0.1:1" in capsys.readouterr().err
+
+
+# ------------------------------------------------------------------------------ the book's own list
+
+
+def test_the_pages_example_is_a_configuration(config):
+    page = (ROOT / "book" / "scaling.md").read_text(encoding="utf-8")
+    config.write_text(re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1])
+    assert [(recipe.units, recipe.learning_rate) for recipe, _ in sweep.read(config)] == [
+        (10, 0.001), (10, 0.01), (30, 0.001), (30, 0.01), (100, 0.001), (100, 0.01),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", scale.SCALES)
+def test_the_books_list_can_be_read_at_every_scale(name, monkeypatch):
+    monkeypatch.setenv("FCMOD_SCALE", name)
+    assert sweep.read(ROOT / "book" / "ensembles.yml")
+
+
+@pytest.mark.site
+def test_every_ensemble_of_the_list_is_one_that_the_chapters_train(site, monkeypatch):
+    monkeypatch.setenv("FCMOD_SCALE", "quick")
+    for recipe, seeds in sweep.read(ROOT / "book" / "ensembles.yml"):
+        assert training.is_kept(recipe, seeds), f"no chapter trains {recipe}"
+
+
+@pytest.mark.site
+@pytest.mark.skipif(os.environ.get("CI") != "true", reason="a reader's store may hold networks of their own")
+def test_every_ensemble_that_the_chapters_train_is_on_the_list(site, monkeypatch):
+    listed = []
+    for name in ("quick", "book"):
+        monkeypatch.setenv("FCMOD_SCALE", name)
+        for recipe, seeds in sweep.read(ROOT / "book" / "ensembles.yml"):
+            chunks = [seeds[i : i + training.CHUNK] for i in range(0, len(seeds), training.CHUNK)]
+            listed += [store.path_of("ensemble", recipe.address(chunk)).name for chunk in chunks]
+    for path in (store.root() / "ensemble").glob("*.safetensors"):
+        with safe_open(path, framework="numpy") as file:
+            assert path.name in listed, json.loads(file.metadata()["spec"])
