@@ -19,7 +19,7 @@ import torch
 from .tasks import check_count
 
 PARAMETERS = ("w_in", "b_in", "w_rec", "b_rec", "w_out", "b_out")
-BLOCK = 10  # steps of the backward pass whose changes are kept until the weights have had their share
+BLOCK = 5  # steps of the backward pass between two products for the gradient of the weights, or more
 
 # each writes into `out`, which may be `x` itself; numpy's tanh is several times faster than torch's
 NONLINEARITIES = {
@@ -195,28 +195,31 @@ class _Recurrence(torch.autograd.Function):
     def backward(ctx, grad, _):
         weights, states, rates = ctx.saved_tensors
         n_networks, n_steps, n_trials, n_units = rates.shape
-        slope, grad, grad_weights = _SLOPES[ctx.nonlinearity], grad.transpose(0, 1), torch.zeros_like(weights)
+        slope, grad, block = _SLOPES[ctx.nonlinearity], grad.transpose(0, 1), max(BLOCK, n_units // 20)
         # Row i of a block holds the changes of (drive, outputs) made of state `start + i - 1`.
-        changes = weights.new_zeros(n_networks, BLOCK + 1, n_trials, weights.shape[1])
-        both, drive_at, rate_at = changes.numpy(), changes[..., :n_units].unbind(1), rates.unbind(1)
-        towards_rates = np.ascontiguousarray(weights.numpy()[..., :n_units])
+        changes = weights.new_zeros(n_networks, block + 1, n_trials, weights.shape[1])
+        change, state = changes.numpy(), states.numpy()
+        drive_at, rate_at = changes[..., :n_units].unbind(1), rates.unbind(1)
+        to_rates = np.ascontiguousarray(weights.numpy()[..., :n_units])
         upstream = weights.new_empty(n_networks, n_trials, n_units)
-        leak = torch.zeros_like(upstream)
-        for start in range(n_steps + 1 - BLOCK, -BLOCK, -BLOCK):
-            stop, first = start + BLOCK, max(start, 1)
-            drive_at[BLOCK].copy_(drive_at[0])  # where the block before has ended
+        leak, back = torch.zeros_like(upstream), upstream.numpy()
+        grad_weights, share = (f(weights.numpy()) for f in (np.zeros_like, np.empty_like))
+        for start in range(n_steps + 1 - block, -block, -block):
+            stop, first = start + block, max(start, 1)
+            drive_at[block].copy_(drive_at[0])  # where the block before has ended
             changes[:, : 2 - start, :, n_units:] = 0.0  # nothing is read from the first state
             changes[:, first - start + 1 :, :, n_units:] = grad[:, first - 1 : stop - 1]
             for t in range(stop - 1, first - 1, -1):
-                np.matmul(both[:, t - start + 1], towards_rates, out=upstream.numpy())
+                np.matmul(change[:, t - start + 1], to_rates, out=back)
                 if ctx.alpha != 1:
                     leak.mul_(1 - ctx.alpha).add_(upstream)
                     torch.mul(leak, ctx.alpha, out=upstream)
                 slope(upstream, rate_at[t - 1], out=drive_at[t - start])
-            change = changes[:, max(1 - start, 1) :].flatten(1, 2)
-            state = states[:, max(start, 0) : stop].flatten(1, 2)
-            torch.baddbmm(grad_weights, change.mT, state, out=grad_weights)
-        return None, None, grad_weights, None, None, None
+            made, of = change[:, max(1 - start, 1) :], state[:, max(start, 0) : stop]
+            rows = n_networks, made.shape[1] * n_trials, -1
+            np.matmul(made.reshape(rows).swapaxes(1, 2), of.reshape(rows), out=share)
+            grad_weights += share
+        return None, None, torch.from_numpy(grad_weights), None, None, None
 
 
 def forward(

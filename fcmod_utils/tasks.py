@@ -103,8 +103,10 @@ def _draw_perceptual(task, n_trials, rng, dt_ms, ground_truth=None, coherence=No
     inputs = np.zeros((task.n_steps(dt_ms), n_trials, 3), np.float32)
     inputs[: periods["decision"].start, :, 0] = 1.0
     stimulus = inputs[periods["stimulus"], :, 1:]
-    noise = rng.standard_normal(stimulus.shape) / math.sqrt(dt_ms)
-    stimulus[:] = perceptual_means(coh, side) + noise
+    drawn = rng.standard_normal(stimulus.shape)
+    drawn /= math.sqrt(dt_ms)  # in place: drawing is a part of every training step
+    drawn += perceptual_means(coh, side)
+    stimulus[:] = drawn
     targets = np.zeros(inputs.shape[:2], np.int64)
     targets[periods["decision"]] = side + 1
     return inputs, targets, {"ground_truth": side, "coherence": coh}
