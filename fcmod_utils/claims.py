@@ -207,7 +207,7 @@ def _interval(values, statistic, seed, n_resamples) -> tuple[float, float, float
     return float(middle), float(min(low, middle)), float(max(high, middle))
 
 
-def phrase(values: np.ndarray, digits: int = 2) -> str:
+def phrase(values: np.ndarray, digits: int = 2, unit: str = "networks") -> str:
     """A number over networks in words, for prose: median, middle 90 % and how many.
 
     Examples
@@ -217,7 +217,7 @@ def phrase(values: np.ndarray, digits: int = 2) -> str:
     """
     low, middle, high = np.quantile(_one_per_network(values), [0.05, 0.5, 0.95])
     spread = f"{low:.{digits}f} and {high:.{digits}f}"
-    return f"{middle:.{digits}f} (90 % of networks between {spread}, n = {len(values)})"
+    return f"{middle:.{digits}f} (90 % of {unit} between {spread}, n = {len(values)})"
 
 
 def typical(values: np.ndarray) -> int:

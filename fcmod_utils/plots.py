@@ -77,6 +77,51 @@ def spread(ax: plt.Axes, x: float, values: np.ndarray, color: str, mark: str = "
     ax.plot([x + 0.19], [middle], mark, color="black", ms=5, clip_on=False)
 
 
+def band(ax: plt.Axes, x: Sequence[float], values: np.ndarray, color: str = GREY, **look) -> None:
+    """Median over draws or networks as a line, the middle 90 % as a band.
+
+    Parameters
+    ----------
+    ax : Axes
+    x : sequence of float, shape (x,)
+    values : ndarray, shape (draw, x)
+    color : str
+    **look
+        For the line.
+    """
+    low, middle, high = np.quantile(values, [0.05, 0.5, 0.95], axis=0)
+    ax.plot(x, middle, color=color, ms=4, **look)
+    ax.fill_between(x, low, high, color=color, alpha=0.2, lw=0)
+
+
+def weights_plane(
+    ax: plt.Axes, w_in: np.ndarray, groups: Sequence[int], title: str = "", limit: float = 3.2
+) -> None:
+    """Units at their two input weights, one color and mark per group.
+
+    Parameters
+    ----------
+    ax : Axes
+    w_in : ndarray, shape (unit, 2)
+    groups : sequence of int, shape (unit,)
+        Modules, rules or clusters, from 0.
+    title : str
+    limit : float
+        Both axes run from ``-limit`` to ``limit``.
+    """
+    groups = np.asarray(groups)
+    for line in (ax.axhline, ax.axvline):
+        line(0, color=GREY, lw=0.6)
+    ax.axline((0, 0), slope=1, color="black", ls=":", lw=0.8)
+    for group in np.unique(groups):
+        look = {"color": MODULE[group % len(MODULE)], "marker": MARKS[group % len(MARKS)]}
+        look |= {"edgecolor": "black", "linewidth": 0.3, "s": 16}
+        ax.scatter(*w_in[groups == group].T, label=f"{group + 1}", **look)
+    ticks = np.arange(-(limit // 2) * 2, limit, 2)
+    ax.set(xlabel="weight from input 1", ylabel="weight from input 2", title=title, aspect="equal")
+    ax.set(xlim=(-limit, limit), ylim=(-limit, limit), xticks=ticks, yticks=ticks)
+
+
 def periods(ax: plt.Axes, trials, names: Sequence[str] = ("stimulus",)) -> None:
     """Shade the named periods of a trial and label time."""
     for name in names:

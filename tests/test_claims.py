@@ -252,3 +252,4 @@ def test_values_that_have_no_interval_are_refused(values):
 
 def test_a_phrase_gives_median_spread_and_number():
     assert claims.phrase(np.arange(101.0), digits=0) == "50 (90 % of networks between 5 and 95, n = 101)"
+    assert claims.phrase(np.ones(3), 1, unit="draws") == "1.0 (90 % of draws between 1.0 and 1.0, n = 3)"

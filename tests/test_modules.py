@@ -166,6 +166,22 @@ def test_single_runs_differ_so_several_are_worth_it():
     assert len({round(modules.detect(w, 1, seed)[1], 9) for seed in range(8)}) > 1
 
 
+@pytest.mark.parametrize("gamma", [1.0, 1.5])
+@pytest.mark.parametrize("seed", range(4))
+def test_detection_equals_bctpys_own_negative_mode(seed, gamma):
+    w, _ = planted((12, 9, 6), noise=0.5, seed=seed)
+    np.fill_diagonal(w, 0)
+    assert abs(w.sum()) > 1
+    results = [
+        bct.community_louvain(w, gamma, B="negative_asym", seed=np.random.RandomState([seed, run]))
+        for run in range(3)
+    ]
+    expected, q = max(results, key=lambda result: result[1])
+    labels, found = modules.detect(w, 3, seed, gamma)
+    np.testing.assert_array_equal(labels, modules.by_size(expected))
+    assert found == pytest.approx(q, abs=1e-12)
+
+
 def test_resolution_splits():
     w = signed_matrix(0, 30)
     counts = [modules.detect(w, 5, 0, gamma)[0].max() for gamma in (0.3, 1.0, 3.0)]

@@ -50,6 +50,31 @@ def test_a_spread_shows_every_network_its_median_and_middle_90_percent(ax):
     np.testing.assert_array_equal(ax.lines[3].get_xdata(), dots.get_xdata())  # jitter is seeded
 
 
+def test_a_band_is_median_and_middle_90_percent(ax):
+    values = np.linspace(0, 1, 101)[:, None] * [1, 10]
+    plots.band(ax, [3, 4], values, marker="s")
+    (line,) = ax.lines
+    np.testing.assert_allclose(line.get_ydata(), [0.5, 5])
+    assert line.get_marker() == "s"
+    corners = ax.collections[0].get_paths()[0].vertices
+    for x, edges in ((3, [0.05, 0.95]), (4, [0.5, 9.5])):
+        np.testing.assert_allclose(sorted(set(corners[corners[:, 0] == x, 1].round(9))), edges)
+
+
+def test_units_in_the_plane_of_weights_have_a_mark_per_group(ax):
+    w = np.array([[1.0, 0], [2, 1], [-1, 1]])
+    plots.weights_plane(ax, w, [0, 2, 0], "title", limit=4)
+    first, third = ax.collections
+    np.testing.assert_array_equal(first.get_offsets(), w[[0, 2]])
+    np.testing.assert_array_equal(third.get_offsets(), w[[1]])
+    assert [c.get_label() for c in ax.collections] == ["1", "3"], "readers count from 1"
+    assert [to_hex(c.get_facecolor()[0]) for c in ax.collections] == [
+        plots.MODULE[0].lower(), plots.MODULE[2].lower()
+    ]  # fmt: skip
+    assert len(first.get_paths()[0].vertices) != len(third.get_paths()[0].vertices), "marks differ"
+    assert ax.get_xlim() == (-4, 4) and ax.get_ylim() == (-4, 4)
+
+
 @pytest.mark.parametrize(
     ("dt_ms", "names", "edges"),
     [
