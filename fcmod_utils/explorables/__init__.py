@@ -12,17 +12,22 @@ modules; ``bundle`` joins them into one inline script, since pages opened from d
 fetch modules.
 """
 
-from .embed import Explorable, bundle, lesion_lab
+from .embed import Explorable, bundle, lesion_lab, phase_portrait
 from .lesion_data import check, decode_floats, encode_floats, payload
+from .portrait_data import check_portrait, portrait_network, portrait_payload
 from .widgets import lesion_widgets
 
 __all__ = [
     "Explorable",
     "bundle",
     "check",
+    "check_portrait",
     "decode_floats",
     "encode_floats",
     "lesion_lab",
     "lesion_widgets",
     "payload",
+    "phase_portrait",
+    "portrait_network",
+    "portrait_payload",
 ]

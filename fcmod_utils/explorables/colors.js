@@ -8,19 +8,31 @@ const STOPS = {
   dark: [[146, 197, 222], [55, 125, 184], [32, 37, 45], [190, 66, 62], [250, 178, 145]],
 };
 
-/** Red, green, blue of a value in [-1, 1]; NaN is grey. */
-export function divergingColor(value, theme) {
-  if (Number.isNaN(value)) return [128, 128, 128];
-  const stops = STOPS[theme];
-  const place = (Math.max(-1, Math.min(1, value)) + 1) * 2;
-  const i = Math.min(3, Math.floor(place));
-  return stops[i].map((channel, c) => Math.round(channel + (place - i) * (stops[i + 1][c] - channel)));
+// From nothing to much, for what has no sign.
+const AMOUNTS = {
+  light: [[247, 247, 247], [194, 165, 207], [118, 42, 131]],
+  dark: [[32, 37, 45], [122, 62, 143], [231, 190, 240]],
+};
+
+/** Color at a place from 0 to 1 along some stops; NaN is grey. */
+function along(stops, place) {
+  if (Number.isNaN(place)) return [128, 128, 128];
+  const far = Math.max(0, Math.min(1, place)) * (stops.length - 1);
+  const i = Math.min(stops.length - 2, Math.floor(far));
+  return stops[i].map((channel, c) => Math.round(channel + (far - i) * (stops[i + 1][c] - channel)));
 }
 
-/** CSS gradient of the map, for its color bar. */
-export function gradient(theme) {
-  return `linear-gradient(to right, ${STOPS[theme].map((rgb) => `rgb(${rgb})`).join(", ")})`;
-}
+/** Red, green, blue of a value in [-1, 1]. */
+export const divergingColor = (value, theme) => along(STOPS[theme], (value + 1) / 2);
+
+/** Red, green, blue of an amount in [0, 1]. */
+export const amountColor = (amount, theme) => along(AMOUNTS[theme], amount);
+
+const cssGradient = (stops) => `linear-gradient(to right, ${stops.map((rgb) => `rgb(${rgb})`).join(", ")})`;
+
+/** CSS gradients of the two maps, for their color bars. */
+export const gradient = (theme) => cssGradient(STOPS[theme]);
+export const amountGradient = (theme) => cssGradient(AMOUNTS[theme]);
 
 /** Give a canvas its size on the page; returns its context, in units of the page. */
 export function fitCanvas(canvas, width, height) {
@@ -32,4 +44,15 @@ export function fitCanvas(canvas, width, height) {
   const context = canvas.getContext("2d");
   context.scale(ratio, ratio);
   return context;
+}
+
+/** Values [row, column] as a small canvas, one pixel a value; `paint` gives a value's color. */
+export function heat(values, rows, columns, paint) {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [columns, rows];
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(columns, rows);
+  for (let i = 0; i < rows * columns; i++) image.data.set([...paint(values[i]), 255], 4 * i);
+  context.putImageData(image, 0, 0);
+  return canvas;
 }

@@ -59,7 +59,7 @@ export class Explorable extends HTMLElement {
   set(state, moved) {
     this.wake();
     const began = performance.now();
-    this.before = this.current;
+    this.last = this.current;
     this.current = state;
     this.update(moved);
     this.redrawMs = performance.now() - began;

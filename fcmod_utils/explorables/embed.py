@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from .lesion_data import check
+from .portrait_data import check_portrait
 
 IMPORT = re.compile(r'^import .*? from "\./([\w-]+\.js)";\n', re.MULTILINE | re.DOTALL)
 EXPORT = re.compile(r"^export (?=(async )?(const|function|class)\b)", re.MULTILINE)
@@ -92,3 +93,11 @@ def lesion_lab(
     """Show the lesion lab for a payload, with ``replaces`` and ``element_id`` as in ``Explorable``."""
     about = f"Lesion lab (modules {', '.join(check(data)['module_names'])})"
     return Explorable("fc-lesion-lab", data, replaces, element_id, about)
+
+
+def phase_portrait(
+    data: Mapping[str, Any], replaces: str = "fig-portrait", element_id: str = "phase-portrait"
+) -> Explorable:
+    """Show the phase portrait for a payload, with ``replaces`` and ``element_id`` as in ``Explorable``."""
+    about = f"Phase portrait ({', '.join(one['task'] for one in check_portrait(data)['networks'])})"
+    return Explorable("fc-phase-portrait", data, replaces, element_id, about)

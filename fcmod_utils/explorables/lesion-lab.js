@@ -72,7 +72,7 @@ class LesionLab extends Explorable {
     const size = this.lab.sizes[state.module];
     const name = this.payload.module_names[state.module];
     const [intact, cut] = [this.lab.intact(state.coherence), this.lab.cut(state)];
-    const previous = this.before && this.lab.intact(this.before.coherence).summary;
+    const previous = this.last && this.lab.intact(this.last.coherence).summary;
     this.view = { state, name, size, intact, cut, moved, previous };
     module.value = state.module;
     const [part, step] = [Math.round(100 * state.share), this.payload.task.coherences.indexOf(state.coherence)];

@@ -1,5 +1,6 @@
 // The lesion lab without its page: payload in, numbers out.
 import { decodeFloats, makeNetwork, readOut, run } from "./rnn.js";
+import { membersOf, orderByModule } from "./modules.js";
 import { choiceShares, choices, functionalConnectivity, meanOutputs, withinAndBetween } from "./fc.js";
 
 /** Inputs [trial, step, 3] (fixation, stimulus 1, stimulus 2) at one coherence, with stored noise. */
@@ -32,7 +33,7 @@ function roundHalfEven(x) {
 /** Units of a module whose read-out is cut: largest read-out column (L2 norm) first. */
 export function unitsToCut(network, labels, module, share) {
   const { units, outputs, wOut } = network;
-  const members = labels.flatMap((label, unit) => (label === module ? [unit] : []));
+  const members = membersOf(labels, module);
   const size = (unit) => {
     let sum = 0;
     for (let o = 0; o < outputs; o++) sum += wOut[o * units + unit] ** 2;
@@ -44,8 +45,7 @@ export function unitsToCut(network, labels, module, share) {
 
 /** Live units ordered by module: their indices and labels. */
 function liveUnits(labels) {
-  const units = labels.flatMap((label, unit) => (label >= 0 ? [unit] : []));
-  units.sort((a, b) => labels[a] - labels[b] || a - b);
+  const units = orderByModule(labels).filter((unit) => labels[unit] >= 0);
   return { units, labels: units.map((unit) => labels[unit]) };
 }
 
@@ -82,6 +82,6 @@ export function makeLab(payload) {
     return { units, ...behavior(intact(coherence).hidden, units) };
   }
 
-  const sizes = payload.module_names.map((_, module) => modules.filter((label) => label === module).length);
+  const sizes = payload.module_names.map((_, module) => membersOf(modules, module).length);
   return { network, live, sizes, trials, steps, intact, cut, has: (coherence) => memory.has(coherence) };
 }

@@ -144,7 +144,8 @@ def _seen(network: Ensemble, trials: Trials, noise: np.ndarray, coherence: float
     inputs[trials.periods["stimulus"], :, 1:] = noise + perceptual_means(
         coherence, trials.conditions["ground_truth"]
     )
-    seen = run(network, inputs)
+    with np.errstate(all="ignore"):  # what is not finite is named below
+        seen = run(network, inputs)
     if not np.isfinite(seen.outputs).all():
         raise ValueError(f"outputs at coherence {coherence} are not finite; check weights and inputs")
     return seen

@@ -1,27 +1,6 @@
 // A matrix whose rows are ordered by module, on a canvas: heat map, separators, color bars, cut marks.
-import { MODULE_COLORS, divergingColor, fitCanvas } from "./colors.js";
-
-/** The heat map, one pixel a value. */
-function heat(values, rows, columns, theme) {
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [columns, rows];
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(columns, rows);
-  for (let i = 0; i < rows * columns; i++) image.data.set([...divergingColor(values[i], theme), 255], 4 * i);
-  context.putImageData(image, 0, 0);
-  return canvas;
-}
-
-/** First and last row of each module in the ordered labels. */
-function spans(labels) {
-  const found = [];
-  labels.forEach((module, row) => {
-    const open = found[found.length - 1];
-    if (open && open.module === module) open.end = row + 1;
-    else found.push({ module, start: row, end: row + 1 });
-  });
-  return found;
-}
+import { MODULE_COLORS, divergingColor, fitCanvas, heat } from "./colors.js";
+import { spans } from "./modules.js";
 
 /** Color bars and separators along the rows, and along the columns if these are units, too. */
 function colorBars(context, blocks, { wide, high, cell, bar, left, top, ink, names, square }) {
@@ -70,7 +49,7 @@ export function drawMatrix(canvas, { values, labels, names, chosen, cutRows, wid
   const context = fitCanvas(canvas, width, high + top + 2);
   if (!labels.length) return;
   context.imageSmoothingEnabled = false;
-  context.drawImage(heat(values, labels.length, columns, theme), left, top, wide, high);
+  context.drawImage(heat(values, labels.length, columns, (value) => divergingColor(value, theme)), left, top, wide, high);
   const place = { wide, high, cell: high / labels.length, left, top, ink, square };
   const blocks = spans(labels);
   colorBars(context, blocks, { ...place, bar, names });

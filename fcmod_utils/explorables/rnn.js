@@ -54,24 +54,37 @@ function addRecurrent(drive, state, w, active) {
   }
 }
 
-/** Hidden activity [trial, step, unit] for inputs [trial, step, input]; every trial starts at 0. */
-export function run(network, inputs, trials, steps) {
-  const { units, inputs: channels, alpha, f, wIn, wRecFromTo, bias } = network;
-  const hidden = new Float32Array(trials * steps * units);
-  const state = new Float64Array(units);
+/** What reaches each unit from outside: w_in x + b_in + b_rec, into `drive`. */
+export function addInputs(drive, { units, inputs: channels, wIn, bias }, x, at = 0) {
+  for (let unit = 0; unit < units; unit++) {
+    let sum = bias[unit];
+    for (let c = 0; c < channels; c++) sum += wIn[unit * channels + c] * x[at + c];
+    drive[unit] = sum;
+  }
+}
+
+/** Returns step(state, x, at): one step in place, with the inputs x[at], x[at + 1], ... */
+export function stepper(network) {
+  const { units, alpha, f, wRecFromTo } = network;
   const drive = new Float64Array(units);
   const active = new Int32Array(units);
+  return (state, x, at = 0) => {
+    addInputs(drive, network, x, at);
+    addRecurrent(drive, state, wRecFromTo, active);
+    for (let unit = 0; unit < units; unit++) state[unit] += alpha * (f(drive[unit]) - state[unit]);
+  };
+}
+
+/** Hidden activity [trial, step, unit] for inputs [trial, step, input]; every trial starts at 0. */
+export function run(network, inputs, trials, steps) {
+  const { units, inputs: channels } = network;
+  const hidden = new Float32Array(trials * steps * units);
+  const state = new Float64Array(units);
+  const step = stepper(network);
   for (let trial = 0; trial < trials; trial++) {
     state.fill(0);
-    for (let step = 0; step < steps; step++) {
-      const row = trial * steps + step;
-      for (let unit = 0; unit < units; unit++) {
-        let sum = bias[unit];
-        for (let c = 0; c < channels; c++) sum += wIn[unit * channels + c] * inputs[row * channels + c];
-        drive[unit] = sum;
-      }
-      addRecurrent(drive, state, wRecFromTo, active);
-      for (let unit = 0; unit < units; unit++) state[unit] += alpha * (f(drive[unit]) - state[unit]);
+    for (let row = trial * steps; row < (trial + 1) * steps; row++) {
+      step(state, inputs, row * channels);
       hidden.set(state, row * units);
     }
   }

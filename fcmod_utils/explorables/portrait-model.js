@@ -1,0 +1,105 @@
+// The phase portrait without its page: one network and its plane in, numbers out.
+import { membersOf, orderByModule, spans } from "./modules.js";
+import { decodeFloats, makeNetwork, stepper } from "./rnn.js";
+import {
+  flowInPlane, gridOf, imageDistances, outputDifference, recurrentPlane, recurrentPlaneWithout, targets, withoutUnits,
+} from "./flow.js";
+
+export const LONGEST = 200; // steps of a run
+const REST = 1e-4; // a state that moves less than this in a step has come to rest
+const FAR = 3; // a run ends when it is this many half-widths from the middle of the plane
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Where the largest, and where the smallest of some values is. */
+export const largestAt = (values) => values.reduce((best, value, i) => (value > values[best] ? i : best), 0);
+
+/** Units that a lesion takes out: { kind: "none" | "module" | "neuron", index }. */
+export function lesionedUnits(modules, { kind, index }) {
+  if (kind === "neuron") return [index];
+  return kind === "module" ? membersOf(modules, index) : [];
+}
+
+/** Units ordered by module, silent ones last, and the blocks they form. */
+function unitsInOrder(modules) {
+  const order = orderByModule(modules);
+  return { order, blocks: spans(order.map((unit) => modules[unit])) };
+}
+
+export function makePortrait(entry) {
+  const network = { ...makeNetwork(entry), compare: entry.compare };
+  const { units } = network;
+  const numbers = decodeFloats(entry.plane.axes);
+  const plane = {
+    origin: Float64Array.from(decodeFloats(entry.plane.origin)),
+    axes: [0, 1].map((k) => Float64Array.from(numbers.subarray(k * units, (k + 1) * units))),
+  };
+  const points = gridOf(entry.plane);
+  const room = () => new Float64Array((points.length / 2) * units);
+  const intactPlane = recurrentPlane(network, plane);
+  const buffers = { intact: room(), lesioned: room(), one: room() };
+
+  const project = (state) =>
+    plane.axes.map((axis) => axis.reduce((sum, weight, unit) => sum + weight * (state[unit] - plane.origin[unit]), 0));
+  const lift = ([a, b]) => plane.origin.map((value, unit) => value + a * plane.axes[0][unit] + b * plane.axes[1][unit]);
+  const outputs = (state) =>
+    Array.from({ length: network.outputs }, (_, o) =>
+      state.reduce((sum, rate, unit) => sum + network.wOut[o * units + unit] * rate, network.bOut[o]));
+
+  /** Flow of the intact and of the lesioned network, and how far apart they land [point]. */
+  function field(inputs, lesion) {
+    const lesioned = lesionedUnits(entry.modules, lesion);
+    const intact = targets(network, intactPlane, inputs, points, buffers.intact);
+    const found = { intact: flowInPlane(network, plane, points, intact), lesioned: null, distances: null };
+    if (lesioned.length === 0) return found;
+    const without = recurrentPlane(withoutUnits(network, lesioned), plane);
+    const other = targets(network, without, inputs, points, buffers.lesioned);
+    found.lesioned = flowInPlane(network, plane, points, other);
+    found.distances = imageDistances(network, intact, other);
+    return found;
+  }
+
+  /** Lesion row [point] of one neuron; expects that `field` has seen the same inputs last. */
+  function row(inputs, unit) {
+    const without = recurrentPlaneWithout(network, plane, intactPlane, unit);
+    return imageDistances(network, buffers.intact, targets(network, without, inputs, points, buffers.one));
+  }
+
+  /** Let a state run; it stops at rest, far outside the plane, or after LONGEST steps. */
+  function run(from, inputs, lesion, steps = LONGEST) {
+    const step = stepper(withoutUnits(network, lesionedUnits(entry.modules, lesion)));
+    const { low, high } = entry.plane;
+    const outside = (at, k) => !(Math.abs(2 * at - low[k] - high[k]) < FAR * (high[k] - low[k])); // also if NaN
+    const states = [Float64Array.from(from)];
+    const path = [project(from)];
+    let [moved, ended] = [0, "moves"];
+    while (states.length <= steps && ended === "moves") {
+      const before = states.at(-1);
+      const now = before.slice();
+      step(now, inputs);
+      const at = project(now);
+      if (at.some(outside)) {
+        ended = "left";
+        break;
+      }
+      states.push(now);
+      path.push(at);
+      moved = Math.sqrt(now.reduce((sum, rate, unit) => sum + (rate - before[unit]) ** 2, 0));
+      if (moved < REST) ended = "rest";
+    }
+    return { states, path, moved, ended, steps: states.length - 1, outputs: outputs(states.at(-1)) };
+  }
+
+  const boundary = outputDifference(network, plane, ...entry.compare);
+  const start = (from) => (from ? lift(from) : new Float64Array(units));
+  return { network, plane, points, boundary, units: unitsInOrder(entry.modules), project, field, row, run, start };
+}
+
+/** The numbers of a field that words and labels name: mean length, and a lesion row's mean and peak. */
+export function fieldSummary(points, { intact, lesioned, distances }) {
+  const lengths = (flow) => Array.from({ length: flow.length / 2 }, (_, i) => Math.hypot(flow[2 * i], flow[2 * i + 1]));
+  const summary = { flow: mean(lengths(intact)), flowLesioned: lesioned && mean(lengths(lesioned)) };
+  if (!distances) return summary;
+  const peak = largestAt(distances);
+  return { ...summary, distance: mean(distances), largest: distances[peak], at: [points[2 * peak], points[2 * peak + 1]] };
+}

@@ -1,0 +1,49 @@
+// The lesion row as a heat map over the plane, and a bar for each neuron's lesion.
+import { MODULE_COLORS, amountColor, fitCanvas, heat } from "./colors.js";
+import { drawAxes } from "./portrait-plane.js";
+
+/** The lesion row as a heat map over the plane. */
+export function drawRow(canvas, { values, top, entry, scale, size, colors, theme }) {
+  const context = fitCanvas(canvas, size.width, size.height);
+  const { count } = entry.plane;
+  const flipped = (i) => (count - 1 - Math.floor(i / count)) * count + (i % count); // PC2 grows upward
+  const up = Array.from(values, (_, i) => values[flipped(i)]);
+  const small = heat(up, count, count, (value) => amountColor(value / top, theme));
+  const { box } = scale;
+  context.imageSmoothingEnabled = false;
+  context.drawImage(small, box.left, box.top, box.right - box.left, box.bottom - box.top);
+  drawAxes(context, entry.plane, scale, colors);
+}
+
+/** A bar a neuron, by module: how far its lesion displaces the grid on average. */
+export function drawBars(canvas, { means, units, chosen, size, colors }) {
+  const context = fitCanvas(canvas, size.width, size.height);
+  const [left, foot] = [2, size.height - 9];
+  const slot = (size.width - 2 * left) / units.order.length;
+  const top = Math.max(...means, 1e-9);
+  for (const { module, start, end } of units.blocks) {
+    context.fillStyle = module < 0 ? colors.axis : (MODULE_COLORS[module] ?? colors.ink);
+    context.fillRect(left + start * slot, foot + 2, (end - start) * slot - 1, 6);
+  }
+  units.order.forEach((unit, place) => {
+    const high = Math.max(1, ((foot - 12) * means[unit]) / top);
+    const picked = chosen.includes(unit);
+    context.fillStyle = picked ? colors.ink : colors.muted;
+    context.globalAlpha = picked ? 1 : 0.55;
+    context.fillRect(left + place * slot, foot - high, Math.max(1, slot - 0.7), high);
+    context.globalAlpha = 1;
+    if (!picked) return;
+    const middle = left + (place + 0.5) * slot; // a mark above, not color alone
+    context.beginPath();
+    context.moveTo(middle - 4, foot - high - 8);
+    context.lineTo(middle + 4, foot - high - 8);
+    context.lineTo(middle, foot - high - 2);
+    context.fill();
+  });
+}
+
+/** The neuron under a place of the bars. */
+export function neuronAt(units, px, width) {
+  const place = Math.floor(((px - 2) / (width - 4)) * units.order.length);
+  return units.order[Math.max(0, Math.min(units.order.length - 1, place))];
+}

@@ -1,0 +1,95 @@
+// The phase portrait in words: the live sentence and the labels that stand for the pictures.
+import { signed } from "./text.js";
+
+const point = ([a, b]) => `PC1\u00a0${signed(a, 1)}, PC2\u00a0${signed(b, 1)}`;
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
+
+/** "module 2", "neuron 17 (module 2)", "nothing". */
+export function lesionName({ modules, module_names: names }, { kind, index }) {
+  if (kind === "none") return "nothing";
+  if (kind === "module") return `module ${names[index]}`;
+  return `neuron ${index} (${modules[index] < 0 ? "silent" : `module ${names[modules[index]]}`})`;
+}
+
+/** What was just done. */
+function aboutMove({ entry, state, moved, from }) {
+  const lesion = lesionName(entry, state.lesion);
+  const inputs = entry.inputs.map(({ name }, k) => `${name} ${state.inputs[k].toFixed(2)}`).join(", ");
+  const cut = state.lesion.kind === "none" ? "" : ` with ${lesion} cut out`;
+  if (moved === "drop") return `Dropped at ${point(from)} (${inputs})${cut}, the state`;
+  if (moved === "lesion") {
+    const what = cut ? `${capital(lesion)} is cut out of the recurrent layer` : "Nothing is cut out";
+    return `${what} (${inputs}). From ${point(from)} the state`;
+  }
+  if (moved === "input" || moved === "push") return `Inputs are now ${inputs}. From ${point(from)} the state${cut}`;
+  const back = moved === "reset" ? "Back to the first view. " : "";
+  return `${back}${capital(entry.title.toLowerCase())} network, ${inputs}${cut}. From ${point(from)} the state`;
+}
+
+/** Where the state goes, and on which side of the decision boundary that is. */
+function aboutRun({ entry, run, boundary: [c, ca, cb] }) {
+  const many = (count) => `${count}\u00a0step${count === 1 ? "" : "s"}`;
+  const end = point(run.path.at(-1));
+  const [one, other] = entry.compare;
+  const difference = run.outputs[one] - run.outputs[other];
+  const ways = {
+    rest: `comes to rest after ${many(run.steps)} at ${end}`,
+    moves: `still moves after ${many(run.steps)}, by ${run.moved.toFixed(3)} a step, at ${end}`,
+    left: `runs far out of the plane's shown part, after ${many(run.steps)} at ${end}`,
+  };
+  const side = entry.outputs[difference > 0 ? one : other];
+  const [a, b] = run.path.at(-1);
+  const misleads = (c + ca * a + cb * b > 0) !== difference > 0;
+  const remark = misleads ? " (the state lies off the plane, so the line misleads here)" : "";
+  return (
+    `${ways[run.ended]}, on the side of ${side}: output ${entry.outputs[one]} minus output ` +
+    `${entry.outputs[other]} is ${signed(difference)}${remark}.`
+  );
+}
+
+/** What the arrows and the lesion row show. */
+function aboutFlow({ entry, state, summary }) {
+  if (!summary.distance && summary.distance !== 0) return `A step moves a grid point by ${signed(summary.flow)} on average.`;
+  return (
+    `A step moves a grid point by ${signed(summary.flowLesioned)} on average (intact ${signed(summary.flow)}); without ` +
+    `${lesionName(entry, state.lesion)} it lands ${signed(summary.distance)} away from where it would have on average, ` +
+    `${signed(summary.largest)} at most, at ${point(summary.at)}.`
+  );
+}
+
+export const describe = (view) => `${aboutMove(view)} ${aboutRun(view)} ${aboutFlow(view)}`;
+
+/** A text as long as `describe` can well get, to reserve its room. */
+export function longestDescription({ networks, start }) {
+  const long = (texts) => texts.reduce((best, text) => (text.length > best.length ? text : best), "");
+  const far = [-88.8, -88.8];
+  const summary = { flow: 88.88, flowLesioned: 88.88, distance: 88.88, largest: 88.88, at: far };
+  const texts = networks.flatMap((entry) => {
+    const outputs = entry.outputs.map((_, k) => (k === entry.compare[0] ? -88.88 : 0));
+    const run = { ended: "moves", steps: 200, moved: 0.888, path: [far], outputs };
+    const state = { ...start, inputs: [1, 4, 4], lesion: { kind: "neuron", index: entry.modules.length - 1 } };
+    const boundary = [0, 0, 0];
+    return ["reset", "lesion", "push"].map((moved) => describe({ entry, state, moved, from: far, run, summary, boundary }));
+  });
+  return long(texts);
+}
+
+/** What the cursor stands on. */
+export const cursorText = (at, [da, db]) =>
+  `Cursor at ${point(at)}: one step moves it by ${signed(da)} along PC1 and ${signed(db)} along PC2. Enter drops a state.`;
+
+/** Labels of the pictures, for those who do not see them. */
+export function labels({ entry, state, run, summary, neurons }) {
+  const lesion = lesionName(entry, state.lesion);
+  const { count, low, high } = entry.plane;
+  const plane =
+    `${count * count} arrows over PC1 ${signed(low[0], 1)} to ${signed(high[0], 1)} and PC2 ${signed(low[1], 1)} to ` +
+    `${signed(high[1], 1)}; the state's path ends at ${point(run.path.at(-1))}.`;
+  const row =
+    state.lesion.kind === "none"
+      ? "Mean over all neurons of how far a lesion displaces each grid point."
+      : `How far the lesion of ${lesion} displaces each grid point: mean ${signed(summary.distance)}, ` +
+        `largest ${signed(summary.largest)} at ${point(summary.at)}.`;
+  const bars = `Mean displacement by the lesion of each neuron: largest ${signed(neurons.largest)}, neuron ${neurons.unit}.`;
+  return { plane, row, bars };
+}
