@@ -32,6 +32,10 @@ jupytext: {text_representation: {extension: .md, format_name: myst}}
 PROSE {cite}`tanner2023`
 
 ```{code-cell} ipython3
+import sys
+
+if "google.colab" in sys.modules:
+    !git clone nothing
 from fcmod_utils import VALUE
 from myst_nb import glue
 glue("value", VALUE, display=False)

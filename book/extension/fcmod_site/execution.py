@@ -98,6 +98,8 @@ def keeping_outputs(start_client):
         for cell, executed in zip(given.cells, client.notebook.cells, strict=True):
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = executed.outputs, executed.execution_count
+        # which lexer colors the code: `!git clone` is no Python
+        given.metadata["language_info"] = client.notebook.metadata["language_info"]
         client._notebook = given
         say_stderr(client.path, given)
 
