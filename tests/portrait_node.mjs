@@ -7,12 +7,13 @@ import { join } from "node:path";
 const [folder, payloadFile, statesFile] = process.argv.slice(2);
 const load = (name) => import(pathToFileURL(join(folder, name)));
 const read = (file) => JSON.parse(readFileSync(file, "utf8"));
-const { fieldSummary, makePortrait } = await load("portrait-model.js");
+const { fieldSummary, makePortrait, widened } = await load("portrait-model.js");
 const { decodeState, encodeState } = await load("portrait-share.js");
 const { describe, labels, longestDescription } = await load("portrait-text.js");
 
 const payload = read(payloadFile);
 const portraits = payload.networks.map(makePortrait);
+const plain = (flows) => Object.fromEntries(Object.entries(flows).map(([name, values]) => [name, values && [...values]]));
 const texts = (fields) => Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]));
 
 const results = read(statesFile).map((state) => {
@@ -32,6 +33,8 @@ const results = read(statesFile).map((state) => {
     rows,
     boundary: portrait.boundary,
     path: run.path,
+    wide: widened(entry.plane, run.path),
+    flows: state.rows ? plain(portrait.flows(state.inputs, state.lesion, widened(entry.plane, run.path))) : null,
     end: [...run.states.at(-1)],
     outputs: run.outputs,
     ended: run.ended,

@@ -203,7 +203,7 @@ def test_javascript_agrees_with_numpy(node, tmp_path, nonlinearity, alpha):
     data = payload(nonlinearity=nonlinearity, alpha=alpha, seed=3)
     lesions = [NOTHING, {"kind": "neuron", "index": 4}, {"kind": "module", "index": 1}]
     states = [
-        {"network": k, "inputs": inputs, "lesion": lesion, "from": start, "rows": lesion is lesions[0]}
+        {"network": k, "inputs": inputs, "lesion": lesion, "from": start, "rows": inputs == [1, 4, 0]}
         for k, inputs in ((0, [1, 0.5, 0.5]), (0, [1, 4, 0]), (1, [1, 0, 0]))
         for lesion, start in zip(lesions, (None, [0.5, -0.25], [-1, 1]), strict=True)
     ]
@@ -219,6 +219,11 @@ def test_javascript_agrees_with_numpy(node, tmp_path, nonlinearity, alpha):
         if len(lesioned):
             close(got["lesioned"], (moved - origin) @ axes.T - points)
             close(got["distances"], np.linalg.norm(moved - intact, axis=1))
+        if state["rows"]:  # also on the grid of a wider view
+            points = np.array(got["flows"]["points"]).reshape(-1, 2)
+            for name, cut in (("intact", []), ("lesioned", lesioned))[: 1 + (len(lesioned) > 0)]:
+                moved = one_step(weights, points @ axes + origin, x, cut, alpha, RATES[nonlinearity])
+                close(got["flows"][name], (moved - origin) @ axes.T - points)
         r = np.zeros(30) if state["from"] is None else state["from"] @ axes + origin
         path = [(r - origin) @ axes.T]
         for _ in got["path"][1:]:
@@ -270,6 +275,9 @@ def test_no_control_at_its_end_shows_what_is_not_a_number(node, tmp_path, gain):
         assert all(np.isfinite(np.array(part, float)).all() for part in shown), state
     ended = {result["ended"] for result in answer["results"]}
     assert ("left" in ended) == (gain > 1)
+    for result in answer["results"]:
+        path, wide = np.array(result["path"]), result["wide"]
+        assert (path >= wide["low"]).all() and (path <= wide["high"]).all()
 
 
 def test_words_tell_every_move_and_never_outgrow_their_room(node, tmp_path):
@@ -439,11 +447,11 @@ def test_keys_move_a_cursor_and_drop_a_state(opened):
 
 @pytest.mark.browser
 def test_address_restores_the_state(opened):
-    page, data = opened("#phase-portrait-2--network-2--inputs-100-0-150--cut-neuron-7--from-250-900")
+    page, data = opened("#phase-portrait-2--network-2--inputs-100-0-150--cut-neuron-7--from-10250-8900")
     got, plane = state(page, "#phase-portrait-2"), data["networks"][1]["plane"]
     assert (got["network"], got["inputs"], got["lesion"]) == (1, [1, 0, 1.5], {"kind": "neuron", "index": 7})
     np.testing.assert_allclose(
-        np.subtract(got["from"], plane["low"]) / np.subtract(plane["high"], plane["low"]), [0.25, 0.9]
+        np.subtract(got["from"], plane["low"]) / np.subtract(plane["high"], plane["low"]), [0.25, -1.1]
     )
     assert state(page)["network"] == 0
     for wrong in ("network-9--inputs-1-1-1--cut-none--from-zero",

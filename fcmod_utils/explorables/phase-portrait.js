@@ -1,13 +1,13 @@
 // <fc-phase-portrait replaces="fig-portrait">: drop a state in the flow, move inputs, cut neurons out.
 import { Explorable } from "./element.js";
 import { fillParts, frame, nameParts } from "./portrait-frame.js";
-import { fieldSummary, makePortrait } from "./portrait-model.js";
+import { fieldSummary, makePortrait, widened } from "./portrait-model.js";
 import { neuronAt } from "./portrait-row.js";
 import { decodeState, encodeState, fromAddress, toAddress } from "./portrait-share.js";
 import { Stage } from "./portrait-stage.js";
 import { cursorText, describe, longestDescription } from "./portrait-text.js";
 
-const PACE = 24; // steps a second
+const pace = (progress) => (progress < 24 ? 12 : 36); // steps a second
 const TRAIL = 400; // places kept of where the state was before the last move
 const BUDGET = 4; // ms of each frame for the bars
 
@@ -75,7 +75,7 @@ class PhasePortrait extends Explorable {
 
   key(event) {
     const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
-    const { low, high, count } = this.entry.plane;
+    const { low, high, count } = this.view.grid;
     const way = ways[event.key];
     if (!way && event.key !== "Enter" && event.key !== " ") return;
     event.preventDefault();
@@ -86,7 +86,8 @@ class PhasePortrait extends Explorable {
     if (!way) this.drop(at);
     this.point(at);
     const [i, j] = this.place;
-    const flow = (this.view.field.lesioned ?? this.view.field.intact).subarray(2 * (j * count + i), 2 * (j * count + i) + 2);
+    const { flows } = this.view;
+    const flow = (flows.lesioned ?? flows.intact).subarray(2 * (j * count + i), 2 * (j * count + i) + 2);
     if (way) this.parts.live.textContent = cursorText(at, flow);
   }
 
@@ -109,7 +110,9 @@ class PhasePortrait extends Explorable {
     this.running = { run, trail, progress: still ? run.steps : last ? last.progress - step : 0 };
     const field = portrait.field(state.inputs, state.lesion);
     const summary = fieldSummary(portrait.points, field);
-    this.view = { entry, state, run, moved, field, summary, from: run.path[0], boundary: portrait.boundary };
+    const grid = widened(entry.plane, run.path);
+    const flows = portrait.flows(state.inputs, state.lesion, grid);
+    this.view = { entry, state, run, moved, field, summary, grid, flows, from: run.path[0], boundary: portrait.boundary };
     this.measure(moved);
     if (fresh && moved !== "drop") {
       nameParts(this.parts, entry, portrait.units);
@@ -118,7 +121,7 @@ class PhasePortrait extends Explorable {
     }
     fillParts(this.parts, entry, state);
     this.parts.live.textContent = describe(this.view);
-    this.redraw();
+    this.stale = true; // drawn with the next frame: a slider may move more than once in one
     this.play();
   }
 
@@ -144,6 +147,7 @@ class PhasePortrait extends Explorable {
   }
 
   draw() {
+    this.stale = false;
     this.stage ??= new Stage(this, this.parts);
     this.stage.draw(this);
     this.stage.paint(this.running, this.cursor);
@@ -157,13 +161,15 @@ class PhasePortrait extends Explorable {
     const tick = (now) => {
       const { running } = this;
       const moves = running.progress < running.run.steps;
-      running.progress = Math.min(running.run.steps, running.progress + (PACE * Math.max(0, now - last)) / 1000);
+      const passed = Math.max(0, now - last) / 1000;
+      running.progress = Math.min(running.run.steps, running.progress + pace(running.progress) * passed);
       last = now;
       if (this.pending) {
         this.measureSome(BUDGET);
         if (!this.pending) this.stage?.drawLesions(this);
       }
-      if (moves) this.stage?.paint(running, this.cursor);
+      if (this.stale) this.redraw();
+      else if (moves) this.stage?.paint(running, this.cursor);
       this.looping = moves || Boolean(this.pending);
       if (this.looping) requestAnimationFrame(tick);
     };

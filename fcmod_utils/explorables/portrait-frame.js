@@ -24,12 +24,12 @@ const sample = (kind, shape) => `<svg width="26" height="12" aria-hidden="true">
 const ARROW = '<path d="M2 6H20M15 2.5L20 6L15 9.5"/>';
 
 const LEGEND = `<ul class="fc-legend">
-  <li>${sample("fc-arrow", ARROW)}<span data-part="arrowName">flow</span></li>
+  <li>${sample("fc-arrow", ARROW)}flow</li>
   <li>${sample("fc-run", '<path d="M1 6H19"/><circle cx="21" cy="6" r="3.5"/>')}your state</li>
   <li>${sample("fc-mean fc-stimulus-1", '<path d="M1 6H25"/>')}<span data-part="pathName0"></span></li>
   <li>${sample("fc-mean fc-stimulus-2", '<path d="M1 6H25"/>')}<span data-part="pathName1"></span></li>
   <li>${sample("fc-boundary", '<path d="M1 6H25"/>')}<span data-part="boundaryName"></span></li>
-  <li data-part="intactKey">${sample("fc-arrow fc-pale", ARROW)}flow when intact</li>
+  <li data-part="intactKey">${sample("fc-arrow fc-pale", '<path d="M2 6H20"/>')}flow without the lesion</li>
 </ul>`;
 
 const escaped = (text) => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
@@ -65,7 +65,8 @@ export function frame(element, payload) {
         <p class="fc-scale"><span>0</span><span data-part="scale"></span><span data-part="scaleEnd"></span></p>
         <p class="fc-title">Lesion of each neuron <span class="fc-note">(click to cut it out)</span></p>
         <div><canvas class="fc-bars" role="img" aria-label="Lesion of each neuron" data-part="bars"></canvas></div>
-        <p class="fc-note">Mean distance over the grid; neurons by module, numbered from 0.</p></div>
+        <p class="fc-note">Mean distance over the grid (a frame in the plane when that shows more); neurons by module,
+        numbered from 0.</p></div>
     </div>`);
 }
 
@@ -91,7 +92,6 @@ export function fillParts(parts, entry, { network, inputs, lesion: { kind, index
   const module = kind === "module" ? index : kind === "neuron" ? entry.modules[index] : -1;
   parts.swatch.style.background = module < 0 ? "none" : (MODULE_COLORS[module] ?? "var(--fc-ink)");
   inputs.forEach((value, k) => place(parts, `input${k}`, value, value.toFixed(2)));
-  parts.arrowName.textContent = intact ? "flow" : "flow with the lesion";
   parts.intactKey.style.visibility = intact ? "hidden" : "visible";
   const name = kind === "module" ? entry.module_names[index] : index;
   parts.rowTitle.textContent = intact ? "Lesion row, mean of all neurons" : `Lesion row of ${kind} ${name}`;

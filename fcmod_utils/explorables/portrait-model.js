@@ -7,7 +7,7 @@ import {
 
 export const LONGEST = 200; // steps of a run
 const REST = 1e-4; // a state that moves less than this in a step has come to rest
-const FAR = 3; // a run ends when it is this many half-widths from the middle of the plane
+export const FAR = 8; // a run ends when it is this many half-widths from the middle of the grid
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -26,6 +26,17 @@ function unitsInOrder(modules) {
   return { order, blocks: spans(order.map((unit) => modules[unit])) };
 }
 
+/** The grid's range, widened in quarters of it until it holds a path. */
+export function widened({ low, high, count }, path) {
+  const quarter = high.map((end, k) => (end - low[k]) / 4);
+  const beyond = (end, k, sign) => Math.max(0, ...path.map((at) => Math.ceil((sign * (at[k] - end[k])) / quarter[k])));
+  return {
+    low: low.map((end, k) => end - quarter[k] * beyond(low, k, -1)),
+    high: high.map((end, k) => end + quarter[k] * beyond(high, k, 1)),
+    count,
+  };
+}
+
 export function makePortrait(entry) {
   const network = { ...makeNetwork(entry), compare: entry.compare };
   const { units } = network;
@@ -38,6 +49,7 @@ export function makePortrait(entry) {
   const room = () => new Float64Array((points.length / 2) * units);
   const intactPlane = recurrentPlane(network, plane);
   const buffers = { intact: room(), lesioned: room(), one: room() };
+  const without = (lesion) => withoutUnits(network, lesionedUnits(entry.modules, lesion));
 
   const project = (state) =>
     plane.axes.map((axis) => axis.reduce((sum, weight, unit) => sum + weight * (state[unit] - plane.origin[unit]), 0));
@@ -48,26 +60,33 @@ export function makePortrait(entry) {
 
   /** Flow of the intact and of the lesioned network, and how far apart they land [point]. */
   function field(inputs, lesion) {
-    const lesioned = lesionedUnits(entry.modules, lesion);
     const intact = targets(network, intactPlane, inputs, points, buffers.intact);
     const found = { intact: flowInPlane(network, plane, points, intact), lesioned: null, distances: null };
-    if (lesioned.length === 0) return found;
-    const without = recurrentPlane(withoutUnits(network, lesioned), plane);
-    const other = targets(network, without, inputs, points, buffers.lesioned);
+    if (lesion.kind === "none") return found;
+    const other = targets(network, recurrentPlane(without(lesion), plane), inputs, points, buffers.lesioned);
     found.lesioned = flowInPlane(network, plane, points, other);
     found.distances = imageDistances(network, intact, other);
     return found;
   }
 
+  /** The two flows on another grid, for a wider view. */
+  function flows(inputs, lesion, grid) {
+    const at = gridOf(grid);
+    const on = (recurrence) =>
+      flowInPlane(network, plane, at, targets(network, recurrence, inputs, at, buffers.one));
+    const lesioned = lesion.kind === "none" ? null : on(recurrentPlane(without(lesion), plane));
+    return { points: at, intact: on(intactPlane), lesioned };
+  }
+
   /** Lesion row [point] of one neuron; expects that `field` has seen the same inputs last. */
   function row(inputs, unit) {
-    const without = recurrentPlaneWithout(network, plane, intactPlane, unit);
-    return imageDistances(network, buffers.intact, targets(network, without, inputs, points, buffers.one));
+    const recurrence = recurrentPlaneWithout(network, plane, intactPlane, unit);
+    return imageDistances(network, buffers.intact, targets(network, recurrence, inputs, points, buffers.one));
   }
 
   /** Let a state run; it stops at rest, far outside the plane, or after LONGEST steps. */
   function run(from, inputs, lesion, steps = LONGEST) {
-    const step = stepper(withoutUnits(network, lesionedUnits(entry.modules, lesion)));
+    const step = stepper(without(lesion));
     const { low, high } = entry.plane;
     const outside = (at, k) => !(Math.abs(2 * at - low[k] - high[k]) < FAR * (high[k] - low[k])); // also if NaN
     const states = [Float64Array.from(from)];
@@ -92,7 +111,7 @@ export function makePortrait(entry) {
 
   const boundary = outputDifference(network, plane, ...entry.compare);
   const start = (from) => (from ? lift(from) : new Float64Array(units));
-  return { network, plane, points, boundary, units: unitsInOrder(entry.modules), project, field, row, run, start };
+  return { network, points, boundary, units: unitsInOrder(entry.modules), field, flows, row, run, start };
 }
 
 /** The numbers of a field that words and labels name: mean length, and a lesion row's mean and peak. */

@@ -19,7 +19,7 @@ export function planeScale({ low, high, count }, { width, height, left = 34, rig
 }
 
 /** All arrows as one path. Long steps are compressed, so that an arrow stays near its cell. */
-function tracePath(context, points, flow, { x, y, unit, cell }) {
+function tracePath(context, points, flow, { x, y, unit, cell }, heads) {
   const reach = 0.95 * Math.min(...cell);
   context.beginPath();
   for (let i = 0; i < points.length; i += 2) {
@@ -32,6 +32,7 @@ function tracePath(context, points, flow, { x, y, unit, cell }) {
     const [tx, ty] = [px + dx, py + dy];
     context.moveTo(px, py);
     context.lineTo(tx, ty);
+    if (!heads) continue;
     context.moveTo(tx - HEAD * (dx - 0.6 * dy), ty - HEAD * (dy + 0.6 * dx));
     context.lineTo(tx, ty);
     context.lineTo(tx - HEAD * (dx + 0.6 * dy), ty - HEAD * (dy - 0.6 * dx));
@@ -112,24 +113,29 @@ function sideName(context, name, foot, [gx, gy], box, { ink, field }) {
   context.fillText(name, x, y);
 }
 
-/** The still part of the plane: axes, arrows (those of the intact network pale), paths, boundary. */
-export function drawPlane(canvas, { entry, points, field, boundary, scale, size, colors }) {
+/** The still part of the plane: axes, arrows (those of the intact network pale, without heads), paths, boundary. */
+export function drawPlane(canvas, { entry, grid, flows, boundary, scale, size, colors }) {
   const context = fitCanvas(canvas, size.width, size.height);
-  drawAxes(context, entry.plane, scale, colors);
+  drawAxes(context, { ...entry.plane, ...grid }, scale, colors);
   const { box } = scale;
   context.save();
   context.beginPath();
   context.rect(box.left, box.top, box.right - box.left, box.bottom - box.top);
   context.clip();
   context.lineWidth = 1;
-  if (field.lesioned) {
+  if (flows.lesioned) {
     context.strokeStyle = colors.pale;
-    tracePath(context, points, field.intact, scale);
+    tracePath(context, flows.points, flows.intact, scale, false);
     context.stroke();
   }
   context.strokeStyle = colors.muted;
-  tracePath(context, points, field.lesioned ?? field.intact, scale);
+  tracePath(context, flows.points, flows.lesioned ?? flows.intact, scale, true);
   context.stroke();
+  context.strokeStyle = colors.axis; // the grid of the lesion row, where the view is wider
+  const [left, top] = [scale.x(entry.plane.low[0]), scale.y(entry.plane.high[1])];
+  if (grid.low.join() + grid.high.join() !== entry.plane.low.join() + entry.plane.high.join()) {
+    context.strokeRect(left, top, scale.x(entry.plane.high[0]) - left, scale.y(entry.plane.low[1]) - top);
+  }
   entry.paths.forEach((path, k) => {
     context.strokeStyle = colors.stimuli[k];
     context.lineWidth = 3;
@@ -160,14 +166,18 @@ export function drawState(context, { trail, path, progress, cursor, scale, color
     context.lineWidth = width;
     polyline(context, line, scale);
   }
-  context.fillStyle = context.strokeStyle = colors.ink;
+  context.fillStyle = colors.ink;
   context.beginPath();
   for (const [a, b] of path.slice(0, whole + 1)) context.rect(x(a) - 1.5, y(b) - 1.5, 3, 3);
   context.fill();
+  const clip = (value, low, high) => Math.max(low + 7, Math.min(high - 7, value));
+  const place = [clip(x(at[0]), box.left, box.right), clip(y(at[1]), box.top, box.bottom)];
+  const outside = place[0] !== x(at[0]) || place[1] !== y(at[1]); // hollow, at the edge
   context.beginPath();
-  context.arc(x(at[0]), y(at[1]), 6, 0, 7);
+  context.arc(...place, 6, 0, 7);
   context.lineWidth = 2;
-  context.strokeStyle = colors.field;
+  context.fillStyle = outside ? colors.field : colors.ink;
+  context.strokeStyle = outside ? colors.ink : colors.field;
   context.fill();
   context.stroke();
   if (cursor) {

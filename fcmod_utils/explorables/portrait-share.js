@@ -1,15 +1,17 @@
 // The phase portrait's state in the address: --network-1--inputs-100-50-50--cut-module-2--from-500-233
-// Inputs are in hundredths, places in thousandths of the grid's range; modules count from 1, neurons from 0.
+// Inputs are in hundredths; places are in thousandths of the grid's range, 10000 in its lower left corner,
+// so that places around the grid need no sign; modules count from 1, neurons from 0.
 
-const THOUSAND = 1000;
+const [ORIGIN, RANGE, MOST] = [10000, 1000, 20000];
 
-/** A place in the plane, clipped to the grid and rounded as the address rounds it. */
+/** A place in the plane as the address has it: whole numbers. */
 export function toAddress({ low, high }, place) {
-  return place.map((at, k) => Math.max(0, Math.min(THOUSAND, Math.round((THOUSAND * (at - low[k])) / (high[k] - low[k])))));
+  const number = (at, k) => ORIGIN + Math.round((RANGE * (at - low[k])) / (high[k] - low[k]));
+  return place.map((at, k) => Math.max(0, Math.min(MOST, number(at, k))));
 }
 
 export function fromAddress({ low, high }, numbers) {
-  return numbers.map((number, k) => low[k] + ((high[k] - low[k]) * Math.min(THOUSAND, number)) / THOUSAND);
+  return numbers.map((number, k) => low[k] + ((high[k] - low[k]) * (Math.min(MOST, number) - ORIGIN)) / RANGE);
 }
 
 /** Fields of a state. */

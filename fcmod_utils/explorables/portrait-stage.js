@@ -22,8 +22,8 @@ export class Stage {
     this.theme = theme;
     const width = Math.min(this.parts.plane.parentNode.clientWidth, WIDEST);
     const size = { width, height: Math.round(0.86 * width) };
-    this.scale = planeScale(view.entry.plane, size);
-    drawPlane(this.still, { ...portrait, ...view, scale: this.scale, size, colors: this.colors });
+    this.scale = planeScale(view.grid, size);
+    drawPlane(this.still, { ...view, scale: this.scale, size, colors: this.colors });
     this.pen = fitCanvas(this.parts.plane, size.width, size.height);
     this.drawLesions({ view, portrait, neurons });
   }
