@@ -23,7 +23,7 @@ const results = read(statesFile).map((state) => {
   const rows = state.rows ? entry.modules.map((_, unit) => [...portrait.row(state.inputs, unit)]) : [];
   const run = portrait.run(portrait.start(state.from), state.inputs, state.lesion, state.steps ?? 200);
   const summary = fieldSummary(portrait.points, field);
-  const view = { entry, state, run, field, summary, from: run.path[0], boundary: portrait.boundary };
+  const view = { entry, state, run, field, summary, grid: entry.plane, from: run.path[0], boundary: portrait.boundary };
   const moves = ["start", "network", "lesion", "input", "push", "drop", "reset"];
   return {
     points: [...portrait.points],
@@ -40,7 +40,7 @@ const results = read(statesFile).map((state) => {
     ended: run.ended,
     summary,
     text: Object.fromEntries(moves.map((moved) => [moved, describe({ ...view, moved })])),
-    labels: labels({ ...view, neurons: { unit: 0, largest: 1 } }),
+    labels: labels({ ...view, missed: { unit: 0, largest: 1 } }),
     address: encodeState(payload, state),
     decoded: decodeState(payload, texts(encodeState(payload, state))),
   };

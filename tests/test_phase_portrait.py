@@ -70,7 +70,7 @@ def plain(data, k):
 
 def units_of(one, lesion):
     labels = np.array(one["modules"])
-    return {"none": [], "neuron": [lesion["index"]], "module": np.flatnonzero(labels == lesion["index"])}[
+    return {"none": [], "unit": [lesion["index"]], "module": np.flatnonzero(labels == lesion["index"])}[
         lesion["kind"]
     ]
 
@@ -153,7 +153,7 @@ def test_bad_input_is_named(change, message):
     [
         ({"network": 2}, "start's network is 2; allowed: 0 to 1"),
         ({"inputs": [1, 5, 0]}, "allowed: 0 to"),
-        ({"lesion": {"kind": "neuron", "index": 30}}, "start's lesion"),
+        ({"lesion": {"kind": "unit", "index": 30}}, "start's lesion"),
         ({"lesion": {"kind": "module", "index": 3}}, "start's lesion"),
         ({"from": [np.nan, 0]}, "start's from"),
         ({"speed": 1}, "start has"),
@@ -201,7 +201,7 @@ def test_html_keeps_its_budget():
 @pytest.mark.parametrize("nonlinearity", RATES)
 def test_javascript_agrees_with_numpy(node, tmp_path, nonlinearity, alpha):
     data = payload(nonlinearity=nonlinearity, alpha=alpha, seed=3)
-    lesions = [NOTHING, {"kind": "neuron", "index": 4}, {"kind": "module", "index": 1}]
+    lesions = [NOTHING, {"kind": "unit", "index": 4}, {"kind": "module", "index": 1}]
     states = [
         {"network": k, "inputs": inputs, "lesion": lesion, "from": start, "rows": inputs == [1, 4, 0]}
         for k, inputs in ((0, [1, 0.5, 0.5]), (0, [1, 4, 0]), (1, [1, 0, 0]))
@@ -256,7 +256,7 @@ def test_javascript_agrees_with_the_books_functions(node, tmp_path, task):
 def test_no_control_at_its_end_shows_what_is_not_a_number(node, tmp_path, gain):
     data = payload(gain=gain)
     corners = [[f, a, b] for f in (0, 1) for a in (0, 4) for b in (0, 4)]
-    lesions = [NOTHING, {"kind": "module", "index": 0}, {"kind": "neuron", "index": 29}]
+    lesions = [NOTHING, {"kind": "module", "index": 0}, {"kind": "unit", "index": 29}]
     starts = [None, data["networks"][0]["plane"]["low"], data["networks"][0]["plane"]["high"]]
     states = [
         {"network": 0, "inputs": inputs, "lesion": lesion, "from": start}
@@ -286,7 +286,7 @@ def test_words_tell_every_move_and_never_outgrow_their_room(node, tmp_path):
         {"network": k, "inputs": inputs, "lesion": lesion, "from": start}
         for k in (0, 1)
         for inputs in ([1, 0, 0], [1, 2, 0])
-        for lesion in (NOTHING, {"kind": "module", "index": 2}, {"kind": "neuron", "index": 11})
+        for lesion in (NOTHING, {"kind": "module", "index": 2}, {"kind": "unit", "index": 11})
         for start in (None, [-1.5, 0.25])
     ]
     answer = run_node(node, tmp_path, data, states)
@@ -367,7 +367,7 @@ def test_page_shows_pythons_numbers(opened):
     assert {key: got[key] for key in data["start"]} == data["start"]
     close(got["flow"], wanted["flow"])
     close(got["boundary"], wanted["boundary"])
-    close(got["neurons"][0], wanted["distance"])
+    close(got["missed"][0], wanted["distance"])
     close(got["path"][1:21], wanted["path"][: len(got["path"]) - 1])
     assert not page.locator("#fig-portrait").is_visible()
     page.emulate_media(media="print")
@@ -418,15 +418,15 @@ def test_a_click_drops_a_state_that_runs_and_goes_on_under_other_inputs(opened):
 
 
 @pytest.mark.browser
-def test_a_click_on_a_bar_takes_that_neuron_out(opened):
+def test_a_click_on_a_bar_takes_that_unit_out(opened):
     page, _ = opened()
     bars = part(page, "bars").bounding_box()
     page.mouse.click(bars["x"] + 0.25 * bars["width"], bars["y"] + 30)
     got = state(page)
-    assert got["lesion"]["kind"] == "neuron"
-    assert part(page, "lesion").input_value() == f"neuron-{got['lesion']['index']}"
-    close(got["distance"], got["neurons"][got["lesion"]["index"]])
-    assert f"neuron {got['lesion']['index']}" in part(page, "rowTitle").inner_text()
+    assert got["lesion"]["kind"] == "unit"
+    assert part(page, "lesion").input_value() == f"unit-{got['lesion']['index']}"
+    close(got["distance"], got["missed"][got["lesion"]["index"]])
+    assert f"unit {got['lesion']['index']}" in part(page, "mapTitle").inner_text()
 
 
 @pytest.mark.browser
@@ -435,21 +435,21 @@ def test_keys_move_a_cursor_and_drop_a_state(opened):
     part(page, "plane").focus()
     for key in ("ArrowRight", "Shift+ArrowUp", "ArrowLeft"):
         page.keyboard.press(key)
-    assert part(page, "live").inner_text().startswith("Cursor at PC1")
+    assert part(page, "live").inner_text().startswith("Cursor at (")
     page.keyboard.press("Enter")
     plane = data["networks"][0]["plane"]
     low, high = np.array(plane["low"]), np.array(plane["high"])
     np.testing.assert_allclose(
         state(page)["from"], low + (high - low) * [12 / 24, 17 / 24], rtol=2e-3, atol=1e-2
     )
-    assert part(page, "live").inner_text().startswith("Dropped at PC1")
+    assert part(page, "live").inner_text().startswith("Dropped at (")
 
 
 @pytest.mark.browser
 def test_address_restores_the_state(opened):
-    page, data = opened("#phase-portrait-2--network-2--inputs-100-0-150--cut-neuron-7--from-10250-8900")
+    page, data = opened("#phase-portrait-2--network-2--inputs-100-0-150--cut-unit-7--from-10250-8900")
     got, plane = state(page, "#phase-portrait-2"), data["networks"][1]["plane"]
-    assert (got["network"], got["inputs"], got["lesion"]) == (1, [1, 0, 1.5], {"kind": "neuron", "index": 7})
+    assert (got["network"], got["inputs"], got["lesion"]) == (1, [1, 0, 1.5], {"kind": "unit", "index": 7})
     np.testing.assert_allclose(
         np.subtract(got["from"], plane["low"]) / np.subtract(plane["high"], plane["low"]), [0.25, -1.1]
     )

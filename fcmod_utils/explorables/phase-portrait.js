@@ -1,8 +1,8 @@
-// <fc-phase-portrait replaces="fig-portrait">: drop a state in the flow, move inputs, cut neurons out.
+// <fc-phase-portrait replaces="fig-portrait">: drop a state in the flow, move inputs, cut units out.
 import { Explorable } from "./element.js";
 import { fillParts, frame, nameParts } from "./portrait-frame.js";
 import { fieldSummary, makePortrait, widened } from "./portrait-model.js";
-import { neuronAt } from "./portrait-row.js";
+import { unitAt } from "./portrait-map.js";
 import { decodeState, encodeState, fromAddress, toAddress } from "./portrait-share.js";
 import { Stage } from "./portrait-stage.js";
 import { cursorText, describe, longestDescription } from "./portrait-text.js";
@@ -63,8 +63,8 @@ class PhasePortrait extends Explorable {
     plane.addEventListener("keydown", (event) => this.key(event));
     plane.addEventListener("blur", () => this.point(null));
     bars.addEventListener("click", ({ offsetX }) => {
-      const index = neuronAt(this.portrait.units, offsetX, bars.clientWidth);
-      go({ lesion: { kind: "neuron", index } }, "lesion");
+      const index = unitAt(this.portrait.units, offsetX, bars.clientWidth);
+      go({ lesion: { kind: "unit", index } }, "lesion");
     });
   }
 
@@ -125,7 +125,7 @@ class PhasePortrait extends Explorable {
     this.play();
   }
 
-  /** Begin to measure what the lesion of each neuron does; a few neurons a frame. */
+  /** Begin to measure what the lesion of each unit does; a few units a frame. */
   measure(moved) {
     const { inputs } = this.current;
     if (moved === "lesion" || moved === "drop") return; // the same inputs
@@ -142,7 +142,7 @@ class PhasePortrait extends Explorable {
       means[this.pending.unit++] = row.reduce((total, value, i) => ((sum[i] += value), total + value), 0) / row.length;
     }
     if (this.pending.unit < means.length) return;
-    this.neurons = { means, row: sum.map((value) => value / means.length) };
+    this.missed = { means, map: sum.map((value) => value / means.length) };
     this.pending = null;
   }
 
@@ -153,7 +153,7 @@ class PhasePortrait extends Explorable {
     this.stage.paint(this.running, this.cursor);
   }
 
-  /** Run the state along its path, and measure neurons, frame by frame until both are done. */
+  /** Run the state along its path, and measure units, frame by frame until both are done. */
   play() {
     if (this.looping) return;
     this.looping = true;
@@ -183,7 +183,7 @@ class PhasePortrait extends Explorable {
     const { progress, trail } = this.running;
     return {
       ...this.current, ...summary, progress, trail: trail.length, steps: run.steps, ended: run.ended, moved: run.moved,
-      path: run.path, outputs: run.outputs, boundary: this.portrait.boundary, neurons: [...this.neurons.means],
+      path: run.path, outputs: run.outputs, boundary: this.portrait.boundary, missed: [...this.missed.means],
       measuring: Boolean(this.pending), redrawMs: this.redrawMs,
     };
   }

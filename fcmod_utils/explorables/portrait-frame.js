@@ -34,17 +34,17 @@ const LEGEND = `<ul class="fc-legend">
 
 const escaped = (text) => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** What the lesion's menu offers: nothing, a module, or a neuron of a module. */
+/** What the lesion's menu offers: nothing, a module, or a unit of a module. */
 function lesionOptions({ modules, module_names: names }, { order, blocks }) {
   const option = (value, text) => `<option value="${value}">${text}</option>`;
   const group = (label, inside) => `<optgroup label="${label}">${inside.join("")}</optgroup>`;
   const sizes = names.map((_, index) => membersOf(modules, index).length);
-  const title = (module) => (module < 0 ? "Silent neurons" : `Neurons of module ${escaped(names[module])}`);
+  const title = (module) => (module < 0 ? "Silent units" : `Units of module ${escaped(names[module])}`);
   return [
     option("none", "nothing"),
-    group("Modules", names.map((name, k) => option(`module-${k}`, `module ${escaped(name)} (${sizes[k]} neurons)`))),
+    group("Modules", names.map((name, k) => option(`module-${k}`, `module ${escaped(name)} (${sizes[k]} units)`))),
     ...blocks.map(({ module, start, end }) =>
-      group(title(module), order.slice(start, end).map((unit) => option(`neuron-${unit}`, `neuron ${unit}`)))),
+      group(title(module), order.slice(start, end).map((unit) => option(`unit-${unit}`, `unit ${unit}`)))),
   ].join("");
 }
 
@@ -60,12 +60,12 @@ export function frame(element, payload) {
           aria-label="Phase plane" aria-describedby="${element.id}-keys" data-part="plane"></canvas></div>
         <p class="fc-note" id="${element.id}-keys">With keys: arrows move a cursor (with Shift, farther), Enter drops
         a state.</p></div>
-      <div class="fc-view"><p class="fc-title" data-part="rowTitle"></p>
-        <div><canvas role="img" aria-label="Lesion row" data-part="row"></canvas></div>
+      <div class="fc-view"><p class="fc-title" data-part="mapTitle"></p>
+        <div><canvas role="img" aria-label="Lesion map" data-part="map"></canvas></div>
         <p class="fc-scale"><span>0</span><span data-part="scale"></span><span data-part="scaleEnd"></span></p>
-        <p class="fc-title">Lesion of each neuron <span class="fc-note">(click to cut it out)</span></p>
-        <div><canvas class="fc-bars" role="img" aria-label="Lesion of each neuron" data-part="bars"></canvas></div>
-        <p class="fc-note">Mean distance over the grid (a frame in the plane when that shows more); neurons by module,
+        <p class="fc-title">Lesion of each unit <span class="fc-note">(click to cut it out)</span></p>
+        <div><canvas class="fc-bars" role="img" aria-label="Lesion of each unit" data-part="bars"></canvas></div>
+        <p class="fc-note">Mean distance over the grid (a frame in the plane when that shows more); units by module,
         numbered from 0.</p></div>
     </div>`);
 }
@@ -89,10 +89,10 @@ export function fillParts(parts, entry, { network, inputs, lesion: { kind, index
   const intact = kind === "none";
   parts.network.value = network;
   parts.lesion.value = intact ? kind : `${kind}-${index}`;
-  const module = kind === "module" ? index : kind === "neuron" ? entry.modules[index] : -1;
+  const module = kind === "module" ? index : kind === "unit" ? entry.modules[index] : -1;
   parts.swatch.style.background = module < 0 ? "none" : (MODULE_COLORS[module] ?? "var(--fc-ink)");
   inputs.forEach((value, k) => place(parts, `input${k}`, value, value.toFixed(2)));
   parts.intactKey.style.visibility = intact ? "hidden" : "visible";
   const name = kind === "module" ? entry.module_names[index] : index;
-  parts.rowTitle.textContent = intact ? "Lesion row, mean of all neurons" : `Lesion row of ${kind} ${name}`;
+  parts.mapTitle.textContent = intact ? "Lesion map, mean of all units" : `Lesion map of ${kind} ${name}`;
 }

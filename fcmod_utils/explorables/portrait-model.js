@@ -14,9 +14,9 @@ const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.
 /** Where the largest, and where the smallest of some values is. */
 export const largestAt = (values) => values.reduce((best, value, i) => (value > values[best] ? i : best), 0);
 
-/** Units that a lesion takes out: { kind: "none" | "module" | "neuron", index }. */
+/** Units that a lesion takes out: { kind: "none" | "module" | "unit", index }. */
 export function lesionedUnits(modules, { kind, index }) {
-  if (kind === "neuron") return [index];
+  if (kind === "unit") return [index];
   return kind === "module" ? membersOf(modules, index) : [];
 }
 
@@ -78,7 +78,7 @@ export function makePortrait(entry) {
     return { points: at, intact: on(intactPlane), lesioned };
   }
 
-  /** Lesion row [point] of one neuron; expects that `field` has seen the same inputs last. */
+  /** Lesion map [point] of one unit; expects that `field` has seen the same inputs last. */
   function row(inputs, unit) {
     const recurrence = recurrentPlaneWithout(network, plane, intactPlane, unit);
     return imageDistances(network, buffers.intact, targets(network, recurrence, inputs, points, buffers.one));
@@ -114,7 +114,7 @@ export function makePortrait(entry) {
   return { network, points, boundary, units: unitsInOrder(entry.modules), field, flows, row, run, start };
 }
 
-/** The numbers of a field that words and labels name: mean length, and a lesion row's mean and peak. */
+/** The numbers of a field that words and labels name: mean length, and a lesion map's mean and peak. */
 export function fieldSummary(points, { intact, lesioned, distances }) {
   const lengths = (flow) => Array.from({ length: flow.length / 2 }, (_, i) => Math.hypot(flow[2 * i], flow[2 * i + 1]));
   const summary = { flow: mean(lengths(intact)), flowLesioned: lesioned && mean(lengths(lesioned)) };

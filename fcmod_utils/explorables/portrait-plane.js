@@ -56,7 +56,7 @@ export function drawAxes(context, { low, high, share }, { x, y, box }, { ink, ax
   context.textAlign = "center";
   context.textBaseline = "top";
   for (const tick of niceTicks(low[0], high[0], 5)) context.fillText(text(tick), x(tick), box.bottom + 3);
-  const name = (k) => `PC${k + 1} (${Math.round(100 * share[k])} % of variance)`;
+  const name = (k) => `component ${k + 1} (${Math.round(100 * share[k])} % of variance)`;
   context.fillText(name(0), (box.left + box.right) / 2, box.bottom + 18);
   context.textAlign = "right";
   context.textBaseline = "middle";
@@ -131,7 +131,7 @@ export function drawPlane(canvas, { entry, grid, flows, boundary, scale, size, c
   context.strokeStyle = colors.muted;
   tracePath(context, flows.points, flows.lesioned ?? flows.intact, scale, true);
   context.stroke();
-  context.strokeStyle = colors.axis; // the grid of the lesion row, where the view is wider
+  context.strokeStyle = colors.axis; // the grid of the lesion map, where the view is wider
   const [left, top] = [scale.x(entry.plane.low[0]), scale.y(entry.plane.high[1])];
   if (grid.low.join() + grid.high.join() !== entry.plane.low.join() + entry.plane.high.join()) {
     context.strokeRect(left, top, scale.x(entry.plane.high[0]) - left, scale.y(entry.plane.low[1]) - top);

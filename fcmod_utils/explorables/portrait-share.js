@@ -1,6 +1,6 @@
 // The phase portrait's state in the address: --network-1--inputs-100-50-50--cut-module-2--from-500-233
 // Inputs are in hundredths; places are in thousandths of the grid's range, 10000 in its lower left corner,
-// so that places around the grid need no sign; modules count from 1, neurons from 0.
+// so that places around the grid need no sign; modules count from 1, units from 0.
 
 const [ORIGIN, RANGE, MOST] = [10000, 1000, 20000];
 
@@ -28,12 +28,12 @@ export function encodeState({ networks }, { network, inputs, lesion: { kind, ind
 export function decodeState({ networks }, fields) {
   const entry = networks[Number(fields.network) - 1];
   const match = `${fields.inputs} ${fields.cut} ${fields.from}`.match(
-    /^(\d+-\d+-\d+) (none|(?:module|neuron)-\d+) (zero|\d+-\d+)$/,
+    /^(\d+-\d+-\d+) (none|(?:module|unit)-\d+) (zero|\d+-\d+)$/,
   );
   if (!entry || !match) return null;
   const [inputs, [kind, number = 0], from] = [match[1].split("-"), match[2].split("-"), match[3].split("-").map(Number)];
   const index = Number(number) - (kind === "module" ? 1 : 0);
-  const known = { none: 1, module: entry.module_names.length, neuron: entry.modules.length };
+  const known = { none: 1, module: entry.module_names.length, unit: entry.modules.length };
   if (index < 0 || index >= known[kind]) return null;
   return {
     network: networks.indexOf(entry),

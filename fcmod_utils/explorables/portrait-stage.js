@@ -2,7 +2,7 @@
 import { amountGradient, fitCanvas } from "./colors.js";
 import { largestAt, lesionedUnits } from "./portrait-model.js";
 import { drawPlane, drawState, planeScale } from "./portrait-plane.js";
-import { drawBars, drawRow } from "./portrait-row.js";
+import { drawBars, drawMap } from "./portrait-map.js";
 import { labels } from "./portrait-text.js";
 
 const [WIDEST, ROW_WIDEST, BARS_HEIGHT] = [560, 340, 72];
@@ -14,7 +14,7 @@ export class Stage {
   }
 
   /** Draw everything: after a move, a new size or another theme. */
-  draw({ view, portrait, neurons, theme }) {
+  draw({ view, portrait, missed, theme }) {
     const css = getComputedStyle(this.element);
     const color = (name) => css.getPropertyValue(`--fc-${name}`).trim();
     this.colors = Object.fromEntries(["ink", "muted", "axis", "field", "pale"].map((name) => [name, color(name)]));
@@ -25,27 +25,27 @@ export class Stage {
     this.scale = planeScale(view.grid, size);
     drawPlane(this.still, { ...view, scale: this.scale, size, colors: this.colors });
     this.pen = fitCanvas(this.parts.plane, size.width, size.height);
-    this.drawLesions({ view, portrait, neurons });
+    this.drawLesions({ view, portrait, missed });
   }
 
-  /** The lesion row and the bars, whose numbers may come a little later than the flow. */
-  drawLesions({ view, portrait, neurons }) {
+  /** The lesion map and the bars, whose numbers may come a little later than the flow. */
+  drawLesions({ view, portrait, missed }) {
     const { parts, colors, theme } = this;
     const { entry, state, field } = view;
-    const values = field.distances ?? neurons.row;
+    const values = field.distances ?? missed.map;
     const top = Math.max(...values) || 1;
-    const width = Math.min(parts.row.parentNode.clientWidth, ROW_WIDEST);
+    const width = Math.min(parts.map.parentNode.clientWidth, ROW_WIDEST);
     const size = { width, height: Math.round(0.62 * width) };
-    drawRow(parts.row, { values, top, entry, scale: planeScale(entry.plane, size), size, colors, theme });
+    drawMap(parts.map, { values, top, entry, scale: planeScale(entry.plane, size), size, colors, theme });
     parts.scale.style.background = amountGradient(theme);
     parts.scaleEnd.textContent = top.toFixed(top < 10 ? 2 : 1);
-    const { means } = neurons;
+    const { means } = missed;
     const chosen = lesionedUnits(entry.modules, state.lesion);
     drawBars(parts.bars, { means, units: portrait.units, chosen, size: { width, height: BARS_HEIGHT }, colors });
     const unit = largestAt(means);
-    const text = labels({ ...view, neurons: { unit, largest: means[unit] } });
+    const text = labels({ ...view, missed: { unit, largest: means[unit] } });
     parts.plane.setAttribute("aria-label", `Phase plane: ${text.plane}`);
-    parts.row.setAttribute("aria-label", text.row);
+    parts.map.setAttribute("aria-label", text.map);
     parts.bars.setAttribute("aria-label", text.bars);
   }
 

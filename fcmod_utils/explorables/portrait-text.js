@@ -1,14 +1,15 @@
 // The phase portrait in words: the live sentence and the labels that stand for the pictures.
 import { signed } from "./text.js";
 
-const point = ([a, b]) => `PC1\u00a0${signed(a, 1)}, PC2\u00a0${signed(b, 1)}`;
+/** A place in the plane. */
+const point = ([a, b]) => `(${signed(a, 1)},\u00a0${signed(b, 1)})`;
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
-/** "module 2", "neuron 17 (module 2)", "nothing". */
+/** "module 2", "unit 17 (module 2)", "nothing". */
 export function lesionName({ modules, module_names: names }, { kind, index }) {
   if (kind === "none") return "nothing";
   if (kind === "module") return `module ${names[index]}`;
-  return `neuron ${index} (${modules[index] < 0 ? "silent" : `module ${names[modules[index]]}`})`;
+  return `unit ${index} (${modules[index] < 0 ? "silent" : `module ${names[modules[index]]}`})`;
 }
 
 /** What was just done. */
@@ -42,18 +43,18 @@ function aboutRun({ entry, run, boundary: [c, ca, cb] }) {
   const misleads = (c + ca * a + cb * b > 0) !== difference > 0;
   const remark = misleads ? " (the state lies off the plane, so the line misleads here)" : "";
   return (
-    `${ways[run.ended]}, on the side of ${side}: output ${entry.outputs[one]} minus output ` +
-    `${entry.outputs[other]} is ${signed(difference)}${remark}.`
+    `${ways[run.ended]}, on the side of ${side}: out(${entry.outputs[one]}) − out(${entry.outputs[other]}) ` +
+    `is ${signed(difference)}${remark}.`
   );
 }
 
-/** What the arrows and the lesion row show. */
+/** What the arrows and the lesion map show. */
 function aboutFlow({ entry, state, summary }) {
-  if (!summary.distance && summary.distance !== 0) return `A step moves a grid point by ${signed(summary.flow)} on average.`;
+  if (state.lesion.kind === "none") return `A step moves a grid point by ${signed(summary.flow)} on average.`;
   return (
-    `A step moves a grid point by ${signed(summary.flowLesioned)} on average (intact ${signed(summary.flow)}); without ` +
-    `${lesionName(entry, state.lesion)} it lands ${signed(summary.distance)} away from where it would have on average, ` +
-    `${signed(summary.largest)} at most, at ${point(summary.at)}.`
+    `A step moves a grid point by ${signed(summary.flowLesioned)} on average (intact ${signed(summary.flow)}). Without ` +
+    `${lesionName(entry, state.lesion)} it lands ${signed(summary.distance)} from its usual place on average (the flow ` +
+    `distance), ${signed(summary.largest)} at most, at ${point(summary.at)}.`
   );
 }
 
@@ -67,7 +68,7 @@ export function longestDescription({ networks, start }) {
   const texts = networks.flatMap((entry) => {
     const outputs = entry.outputs.map((_, k) => (k === entry.compare[0] ? -88.88 : 0));
     const run = { ended: "moves", steps: 200, moved: 0.888, path: [far], outputs };
-    const state = { ...start, inputs: [1, 4, 4], lesion: { kind: "neuron", index: entry.modules.length - 1 } };
+    const state = { ...start, inputs: [1, 4, 4], lesion: { kind: "unit", index: entry.modules.length - 1 } };
     const boundary = [0, 0, 0];
     return ["reset", "lesion", "push"].map((moved) => describe({ entry, state, moved, from: far, run, summary, boundary }));
   });
@@ -76,20 +77,21 @@ export function longestDescription({ networks, start }) {
 
 /** What the cursor stands on. */
 export const cursorText = (at, [da, db]) =>
-  `Cursor at ${point(at)}: one step moves it by ${signed(da)} along PC1 and ${signed(db)} along PC2. Enter drops a state.`;
+  `Cursor at ${point(at)}: one step moves it by ${signed(da)} along component 1 and ${signed(db)} along component 2. ` +
+  "Enter drops a state.";
 
 /** Labels of the pictures, for those who do not see them. */
-export function labels({ entry, state, run, summary, neurons }) {
+export function labels({ entry, state, run, summary, grid, missed }) {
   const lesion = lesionName(entry, state.lesion);
-  const { count, low, high } = entry.plane;
+  const { count, low, high } = grid;
   const plane =
-    `${count * count} arrows over PC1 ${signed(low[0], 1)} to ${signed(high[0], 1)} and PC2 ${signed(low[1], 1)} to ` +
-    `${signed(high[1], 1)}; the state's path ends at ${point(run.path.at(-1))}.`;
-  const row =
+    `${count * count} arrows over component 1 from ${signed(low[0], 1)} to ${signed(high[0], 1)} and component 2 from ` +
+    `${signed(low[1], 1)} to ${signed(high[1], 1)}; the state's path ends at ${point(run.path.at(-1))}.`;
+  const map =
     state.lesion.kind === "none"
-      ? "Mean over all neurons of how far a lesion displaces each grid point."
+      ? "Mean over all units of how far a lesion displaces each grid point."
       : `How far the lesion of ${lesion} displaces each grid point: mean ${signed(summary.distance)}, ` +
         `largest ${signed(summary.largest)} at ${point(summary.at)}.`;
-  const bars = `Mean displacement by the lesion of each neuron: largest ${signed(neurons.largest)}, neuron ${neurons.unit}.`;
-  return { plane, row, bars };
+  const bars = `Mean displacement by the lesion of each unit: largest ${signed(missed.largest)}, unit ${missed.unit}.`;
+  return { plane, map, bars };
 }

@@ -47,7 +47,7 @@ VIEWS = {
         pushes={"Cue: no-go": (1.0, 1.0, 0.0), "Cue: go": (1.0, 0.0, 1.0)},
         pair=(0, 1),
         hint="Drop states anywhere in the plane: do they come to rest, and where? Show a cue, or take a "
-        "neuron with a tall bar out, and see the flow bend.",
+        "unit with a tall bar out, and see the flow bend.",
     ),
 }
 
@@ -150,7 +150,7 @@ def portrait_payload(
     networks : sequence of dict
     start : dict, optional
         First view: ``{"network": 0-based, "inputs": [...], "lesion": {"kind": "none" | "module" |
-        "neuron", "index": 0-based}, "from": [a, b] in the plane or None for the state 0}``; by
+        "unit", "index": 0-based}, "from": [a, b] in the plane or None for the state 0}``; by
         default the first network, intact, at rest, from 0.
 
     Raises
@@ -240,7 +240,7 @@ def _check_start(start: Mapping[str, Any], networks: Sequence[Mapping[str, Any]]
     )
     if not fits:
         raise ValueError(f"start's inputs are {start['inputs']}; allowed: 0 to {highs}")
-    kinds = {"none": 1, "module": len(one["module_names"]), "neuron": one["shape"]["units"]}
+    kinds = {"none": 1, "module": len(one["module_names"]), "unit": one["shape"]["units"]}
     kind, index = (start["lesion"].get(key) for key in ("kind", "index"))
     if kind not in kinds or index not in range(kinds[kind]):
         raise ValueError(f"start's lesion is {dict(start['lesion'])}; allowed: kind and index below {kinds}")
@@ -256,7 +256,7 @@ def _paths(network: Ensemble, plane: Plane, trials: Trials) -> list[list[list[fl
 
 
 def _reference(network, plane, points, view, trials) -> dict[str, Any]:
-    """Python's numbers at rest: flow, boundary, the lesion of neuron 0 and 20 steps from the state 0."""
+    """Python's numbers at rest: flow, boundary, the lesion of unit 0 and 20 steps from the state 0."""
     rest = list(view.rest)
     normal, offset = boundary(network, plane, view.pair)
     held = np.tile(np.array(rest), (20, 1, 1))

@@ -1,12 +1,12 @@
-// The lesion row as a heat map over the plane, and a bar for each neuron's lesion.
+// The lesion map as a heat map over the plane, and a bar for each unit's lesion.
 import { MODULE_COLORS, amountColor, fitCanvas, heat } from "./colors.js";
 import { drawAxes } from "./portrait-plane.js";
 
-/** The lesion row as a heat map over the plane. */
-export function drawRow(canvas, { values, top, entry, scale, size, colors, theme }) {
+/** The lesion map as a heat map over the plane. */
+export function drawMap(canvas, { values, top, entry, scale, size, colors, theme }) {
   const context = fitCanvas(canvas, size.width, size.height);
   const { count } = entry.plane;
-  const flipped = (i) => (count - 1 - Math.floor(i / count)) * count + (i % count); // PC2 grows upward
+  const flipped = (i) => (count - 1 - Math.floor(i / count)) * count + (i % count); // component 2 grows upward
   const up = Array.from(values, (_, i) => values[flipped(i)]);
   const small = heat(up, count, count, (value) => amountColor(value / top, theme));
   const { box } = scale;
@@ -15,7 +15,7 @@ export function drawRow(canvas, { values, top, entry, scale, size, colors, theme
   drawAxes(context, entry.plane, scale, colors);
 }
 
-/** A bar a neuron, by module: how far its lesion displaces the grid on average. */
+/** A bar a unit, by module: how far its lesion displaces the grid on average. */
 export function drawBars(canvas, { means, units, chosen, size, colors }) {
   const context = fitCanvas(canvas, size.width, size.height);
   const [left, foot] = [2, size.height - 9];
@@ -42,8 +42,8 @@ export function drawBars(canvas, { means, units, chosen, size, colors }) {
   });
 }
 
-/** The neuron under a place of the bars. */
-export function neuronAt(units, px, width) {
+/** The unit under a place of the bars. */
+export function unitAt(units, px, width) {
   const place = Math.floor(((px - 2) / (width - 4)) * units.order.length);
   return units.order[Math.max(0, Math.min(units.order.length - 1, place))];
 }
