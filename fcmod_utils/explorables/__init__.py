@@ -1,4 +1,4 @@
-"""Explorables: elements of the page that run a trained network in the reader's browser.
+"""Explorables: elements of the page that run a network in the reader's browser.
 
 The lesion lab, ``<fc-lesion-lab>``, cuts the read-out of a module of the perceptual
 decision-making network and shows what becomes of outputs, choices and functional connectivity::
@@ -7,25 +7,37 @@ decision-making network and shows what becomes of outputs, choices and functiona
     lesion_lab(data, replaces="fig-lesion")  # in the published page, no kernel needed
     lesion_widgets(redraw, data["module_names"], data["start"])  # with a kernel: the same controls
 
-``payload`` documents the JSON that Python hands to the page. The ``.js`` files are plain ES
-modules; ``bundle`` joins them into one inline script, since pages opened from disk may not
-fetch modules.
+The module maker, ``<fc-module-maker>``, makes input weights by a recipe and shows which modules
+follow; nothing in it is trained, and the page computes all but the curves of q::
+
+    module_maker(maker_payload(), replaces="fig-maker")
+    maker_widgets(redraw)  # with a kernel; redraw(model, at, noise, draw), see maker_weights
+
+``payload`` and ``maker_payload`` document the JSON that Python hands to the page. The ``.js``
+files are plain ES modules; ``bundle`` joins them into one inline script, since pages opened from
+disk may not fetch modules.
 """
 
-from .embed import Explorable, bundle, lesion_lab, phase_portrait
+from .embed import Explorable, bundle, lesion_lab, module_maker, phase_portrait
 from .lesion_data import check, decode_floats, encode_floats, payload
+from .maker_data import check_maker, maker_payload, maker_weights
 from .portrait_data import check_portrait, portrait_network, portrait_payload
-from .widgets import lesion_widgets
+from .widgets import lesion_widgets, maker_widgets
 
 __all__ = [
     "Explorable",
     "bundle",
     "check",
+    "check_maker",
     "check_portrait",
     "decode_floats",
     "encode_floats",
     "lesion_lab",
     "lesion_widgets",
+    "maker_payload",
+    "maker_weights",
+    "maker_widgets",
+    "module_maker",
     "payload",
     "phase_portrait",
     "portrait_network",

@@ -24,15 +24,15 @@ export function label(x, y, text, { anchor = "middle", kind = "fc-muted" } = {})
 }
 
 const CROSS = [-1, -0.7, -0.7, -1, 0, -0.3, 0.7, -1, 1, -0.7, 0.3, 0, 1, 0.7, 0.7, 1, 0, 0.3, -0.7, 1, -1, 0.7, -0.3, 0];
-// Outlines of marks about 1 in radius (x, y, x, y, ...): triangle, square, diamond, cross
+// Outlines of marks about 1 in radius (x, y, x, y, ...): square, triangle, diamond, cross
 const OUTLINES = [
-  [0, -1.1, 1.1, 0.9, -1.1, 0.9],
   [-0.9, -0.9, 0.9, -0.9, 0.9, 0.9, -0.9, 0.9],
+  [0, -1.1, 1.1, 0.9, -1.1, 0.9],
   [0, -1.25, 1.25, 0, 0, 1.25, -1.25, 0],
   CROSS,
 ];
 
-/** A mark of the given shape: 0 is a circle, then triangle, square, diamond; all others a cross. */
+/** A mark of the given shape: 0 is a circle, then square, triangle, diamond; all others a cross. */
 export function mark(x, y, shape, kind, size = 4) {
   if (shape === 0) return `<circle class="${kind}" cx="${fixed(x)}" cy="${fixed(y)}" r="${size}"/>`;
   const points = (OUTLINES[shape - 1] ?? CROSS).map((part, i) => fixed((i % 2 ? y : x) + size * part)).join(" ");
@@ -41,4 +41,4 @@ export function mark(x, y, shape, kind, size = 4) {
 
 /** A circle for stimulus 1, a triangle for stimulus 2; hollow when the output is cut. */
 export const marker = (x, y, type, hollow = false) =>
-  mark(x, y, type, `fc-mark fc-stimulus-${type + 1}${hollow ? " fc-hollow" : ""}`);
+  mark(x, y, 2 * type, `fc-mark fc-stimulus-${type + 1}${hollow ? " fc-hollow" : ""}`);

@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from .lesion_data import check
+from .maker_data import check_maker
 from .portrait_data import check_portrait
 
 IMPORT = re.compile(r'^import .*? from "\./([\w-]+\.js)";\n', re.MULTILINE | re.DOTALL)
@@ -101,3 +102,11 @@ def phase_portrait(
     """Show the phase portrait for a payload, with ``replaces`` and ``element_id`` as in ``Explorable``."""
     about = f"Phase portrait ({', '.join(one['task'] for one in check_portrait(data)['networks'])})"
     return Explorable("fc-phase-portrait", data, replaces, element_id, about)
+
+
+def module_maker(
+    data: Mapping[str, Any], replaces: str = "fig-maker", element_id: str = "module-maker"
+) -> Explorable:
+    """Show the module maker for a payload, with ``replaces`` and ``element_id`` as in ``Explorable``."""
+    about = f"Module maker ({', '.join(check_maker(data)['models'])})"
+    return Explorable("fc-module-maker", data, replaces, element_id, about)

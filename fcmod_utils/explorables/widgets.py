@@ -6,6 +6,7 @@ from typing import Any
 
 from ..tasks import COHERENCES
 from .lesion_data import whole
+from .maker_data import MODELS, NOISE, START
 
 
 def lesion_widgets(
@@ -36,8 +37,7 @@ def lesion_widgets(
 
     names = [str(k + 1) for k in range(modules)] if isinstance(modules, int) else list(modules)
     first = {**whole(len(names) - 1), **(start or {})}
-    look = {"style": {"description_width": "9em"}, "layout": widgets.Layout(width="28em")}
-    lazy = {"continuous_update": False, **look}
+    look, lazy = _looks()
     controls = {
         "module": widgets.Dropdown(
             options=[(name, k) for k, name in enumerate(names)], description="Module", **look
@@ -49,6 +49,65 @@ def lesion_widgets(
             options=[(f"{c} %", c) for c in COHERENCES], description="Coherence", **lazy
         ),
     }
+    return _panel(redraw, controls, first)
+
+
+def maker_widgets(redraw: Callable[..., Any], start: Mapping[str, Any] | None = None, draws: int = 6) -> Any:
+    """Make widgets for model, its parameter, noise and draw of the module maker, over ``redraw``.
+
+    Parameters
+    ----------
+    redraw
+        Called as ``redraw(model="sign", at=0.5, noise=0, draw=0)`` at once and after every move,
+        as for ``maker_weights``; the matplotlib figure it draws is shown below the controls.
+    start
+        First values, those of the page by default.
+    draws
+        How many networks of each model there are.
+
+    Returns
+    -------
+    ipywidgets.VBox or None
+        The panel; None, and nothing is made, while the site is built (``FCMOD_PUBLISH=1``).
+    """
+    if os.environ.get("FCMOD_PUBLISH") == "1":
+        return None
+    import ipywidgets as widgets
+
+    look, lazy = _looks()
+    given = {**START, **(start or {})}
+    first = {m.parameter: m.start for m in MODELS.values()} | {MODELS[given["model"]].parameter: given["at"]}
+    controls = {
+        "model": widgets.Dropdown(options=list(MODELS), description="Model", **look),
+        "inputs": widgets.IntSlider(min=2, max=20, description="Inputs", **lazy),
+        "share": widgets.FloatSlider(
+            min=0, max=1, step=0.05, readout_format=".0%", description="Negative", **lazy
+        ),
+        "difference": widgets.FloatSlider(min=0, max=4, step=0.25, description="Difference", **lazy),
+        "noise": widgets.SelectionSlider(options=list(NOISE), description="Private noise", **lazy),
+        "draw": widgets.IntSlider(min=0, max=draws - 1, description="Draw", **lazy),
+    }
+
+    def show(model: str, noise: float, draw: int, **parameters: float) -> None:
+        for name in parameters:  # a model has one parameter; the other sliders would do nothing
+            controls[name].disabled = name != MODELS[model].parameter
+        redraw(model=model, at=parameters[MODELS[model].parameter], noise=noise, draw=draw)
+
+    return _panel(show, controls, {**given, **first})
+
+
+def _looks() -> tuple[dict[str, Any], dict[str, Any]]:
+    """How a widget looks, and the same for sliders, which redraw when let go."""
+    import ipywidgets as widgets
+
+    look = {"style": {"description_width": "9em"}, "layout": widgets.Layout(width="28em")}
+    return look, {"continuous_update": False, **look}
+
+
+def _panel(redraw: Callable[..., Any], controls: dict[str, Any], first: Mapping[str, Any]) -> Any:
+    """Controls at their first values, a reset, and what ``redraw`` draws."""
+    import ipywidgets as widgets
+
     reset = widgets.Button(description="Reset")
 
     def restore(_: object = None) -> None:
