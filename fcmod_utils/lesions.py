@@ -73,6 +73,31 @@ def cut_outputs(ensemble: Ensemble, units: Sequence[Sequence[int]], share: float
     return ensemble.with_parameters(w_out=w_out)
 
 
+def cut_units(network: Ensemble, units: Sequence[int]) -> Ensemble:
+    """Take units out of the recurrent layer: their recurrent weights are 0, in and out.
+
+    Input, biases and read-out stay, as in ``flow.lesion_distances``, which cuts one at a time.
+
+    Parameters
+    ----------
+    network : Ensemble
+        The same units are cut in each of its networks.
+    units : sequence of unit indices
+
+    Raises
+    ------
+    ValueError
+        For a unit that does not exist.
+
+    References
+    ----------
+    Tanner et al. (2023), Methods of Fig. 5d-f.
+    """
+    chosen, w_rec = check_units(units, network.w_rec.shape[1]), network.w_rec.clone()
+    w_rec[:, chosen, :] = w_rec[:, :, chosen] = 0.0
+    return network.with_parameters(w_rec=w_rec)
+
+
 def random_sets(
     like: Sequence[Sequence[int]], among: Sequence[Sequence[int]], seed: int = 0
 ) -> list[np.ndarray]:

@@ -5,6 +5,11 @@ from collections.abc import Sequence
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import torch
+
+from .flow import Plane, arrows, boundary, lesion_distances, step
+from .lesions import cut_units
+from .networks import Ensemble
 
 STIMULUS = ("#0072B2", "#D55E00")  # stimulus 1, stimulus 2 (or no-go, go)
 MODULE = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
@@ -164,6 +169,70 @@ def lesion_panels(
     keys = [mpl.lines.Line2D([], [], **{"ls": "", **key}) for key in (*types, *styles)]
     fig.legend(handles=keys, loc="outside upper left", ncols=4, handlelength=3)
     return fig
+
+
+def portrait_panels(
+    network: Ensemble,
+    plane: Plane,
+    points: np.ndarray,
+    inputs: Sequence[float],
+    units: Sequence[int] = (),
+    start: Sequence[float] | None = None,
+    pair: tuple[int, int] = (1, 2),
+    n_steps: int = 100,
+) -> plt.Figure:
+    """A phase portrait and the lesion map beside it, as in the explorable.
+
+    Left, one step from each point (pale: with nothing cut), the path of one state and the decision
+    boundary; right, the flow distance.
+
+    Parameters
+    ----------
+    network : Ensemble
+        Of one network.
+    plane : Plane
+    points : ndarray, shape (n * n, 2)
+        A grid in the plane, from ``flow.grid``.
+    inputs : sequence of float (channel)
+    units : sequence of unit indices
+        Units cut out together; if none, the map is the mean of the maps of all units.
+    start : (float, float), optional
+        Where in the plane the state starts; from the state 0 unless given.
+    pair : (int, int)
+        Outputs that are equal on the boundary.
+    n_steps : int
+        Steps that the state takes.
+    """
+    cut, side = cut_units(network, units), round(np.sqrt(len(points)))
+    fig, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 3.2), sharey=True, width_ratios=[1.5, 1])
+    reach = 0.9 * np.ptp(points, axis=0).min() / side
+    for one, color in ((network, "#C3C9D1"), (cut, GREY))[0 if len(units) else 1 :]:
+        steps = arrows(one, plane, points, inputs)  # long ones are compressed, as in the page
+        steps *= reach / (np.linalg.norm(steps, axis=1, keepdims=True) + 0.4 * reach)
+        left.quiver(*points.T, *steps.T, color=color, angles="xy", scale_units="xy", scale=1, width=0.002)
+    path = [plane.lift(np.array(start, float)) if start is not None else np.zeros(plane.origin.size)]
+    for _ in range(n_steps):
+        path.append(_next(cut, path[-1][None], inputs)[0])
+    left.plot(*plane.project(np.array(path)).T, "k.-", lw=1.2, ms=3)
+    left.plot(*plane.project(path[-1]), "ko", ms=7)
+    normal, offset = boundary(network, plane, pair)
+    foot = -offset * normal / (normal @ normal)
+    left.axline(foot, foot + np.array([-normal[1], normal[0]]), color="black", ls="--", lw=1)
+    states = plane.lift(points)
+    maps = lesion_distances(network, states, inputs)
+    if len(units):
+        maps = np.linalg.norm(_next(cut, states, inputs) - _next(network, states, inputs), axis=1)[None]
+    x, y, z = (values.reshape(side, side) for values in (*points.T, maps.mean(axis=0)))
+    image = right.pcolormesh(x, y, z, cmap="Purples", vmin=0, rasterized=True)
+    fig.colorbar(image, ax=right, label="flow distance")
+    left.set(xlabel=f"component 1 ({plane.share[0]:.0%} of variance)", ylabel="component 2")
+    right.set_xlabel("component 1")
+    return fig
+
+
+def _next(network: Ensemble, states: np.ndarray, inputs: Sequence[float]) -> np.ndarray:
+    """States (state, unit) one step later."""
+    return step(network, torch.as_tensor(states, dtype=network.w_rec.dtype)[None], inputs)[0].numpy()
 
 
 def _traces(ax: plt.Axes, trials, runs: Sequence[np.ndarray]) -> None:

@@ -153,3 +153,18 @@ def test_bad_doses_are_named_with_what_is_allowed(units, doses, message):
         lesions.cut_within(by_hand(), units, doses)
     with pytest.raises(ValueError, match="2 networks; allowed: one"):
         lesions.cut_within(by_hand()[[0, 0]], [0, 1], [1])
+
+
+def test_units_cut_out_neither_send_nor_receive_and_nothing_else_changes():
+    nets = networks.initialize([5, 6], 3, 10, 2)
+    kept, cut = nets.w_rec.clone(), lesions.cut_units(nets, [2, 7])
+    gone = np.zeros((10, 10), bool)
+    gone[[2, 7]] = gone[:, [2, 7]] = True
+    assert torch.equal(nets.w_rec, kept)
+    assert (cut.w_rec[:, gone] == 0).all()
+    assert torch.equal(cut.w_rec[:, ~gone], kept[:, ~gone])
+    for name in set(PARAMETERS) - {"w_rec"}:
+        assert torch.equal(getattr(cut, name), getattr(nets, name)), name
+    assert torch.equal(lesions.cut_units(nets, []).w_rec, kept)
+    with pytest.raises(ValueError, match=r"units \[10\]; allowed: whole numbers from 0 to 9"):
+        lesions.cut_units(nets, [10])

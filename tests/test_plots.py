@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from fcmod_utils import plots, tasks
+from fcmod_utils import activity, flow, lesions, networks, plots, tasks
 
 
 @pytest.fixture
@@ -108,6 +108,28 @@ def test_lesion_panels_are_outputs_by_trial_type_as_in_the_lab(coherence, name):
     own = [[(run[-1, truth == k].argmax(-1) == k + 1).mean() for k in (0, 1)] for run in runs]
     np.testing.assert_allclose([bar.get_height() for bar in bars.patches], np.ravel(own))
     assert bars.get_ylabel() == name
+    plt.close(fig)
+
+
+@pytest.mark.parametrize("units", [[], [3], [1, 4, 5]])
+def test_portrait_panels_show_flow_path_and_map(units):
+    network = networks.initialize([0], 3, 12, 3)
+    trials = tasks.sample_trials("perceptual_decision_making", 10, 0)
+    plane = flow.principal_plane(activity.rows(networks.run(network, trials.inputs).hidden)[0])
+    points, inputs = flow.grid(np.zeros((1, 2)), n=5), (1.0, 0.5, 0.5)
+    fig = plots.portrait_panels(network, plane, points, inputs, units, start=(0.5, -0.5), n_steps=3)
+    left, right = fig.axes[:2]
+    assert len([one for one in left.collections if one.get_offsets().shape == (25, 2)]) == 1 + bool(units)
+    path = left.lines[0].get_xydata()
+    np.testing.assert_allclose(path[0], (0.5, -0.5), atol=1e-6)
+    cut = lesions.cut_units(network, units)
+    np.testing.assert_allclose(path[1] - path[0], flow.arrows(cut, plane, path[:1], inputs)[0], atol=1e-5)
+    assert len(path) == 4
+    wanted = flow.lesion_distances(network, plane.lift(points), inputs, units or None).mean(axis=0)
+    if len(units) < 2:
+        np.testing.assert_allclose(right.collections[0].get_array().ravel(), wanted, rtol=1e-4)
+    else:
+        assert right.collections[0].get_array().max() > 0
     plt.close(fig)
 
 
