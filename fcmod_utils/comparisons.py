@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .modularity import check_labels
+from .modules import Partition
 from .tasks import check_count
 
 
@@ -85,6 +86,37 @@ def agreement_matrix(labels: np.ndarray) -> np.ndarray:
     top = 2 * (together * apart - only_a * only_b)
     bottom = (together + only_a) * (only_a + apart) + (together + only_b) * (only_b + apart)
     return np.divide(top, bottom, out=np.ones_like(top), where=bottom > 0)
+
+
+def induced_matrix(partitions: Sequence[Partition]) -> np.ndarray:
+    """Modularity that each partition induces on the matrix of each other, as ``modules.induced``.
+
+    Parameters
+    ----------
+    partitions : sequence of Partition
+        Of the same units, for instance of one network at its checkpoints.
+
+    Returns
+    -------
+    ndarray, shape (partition, partition)
+        ``[i, j]`` is that of the labels of ``i`` on the matrix of ``j``, over units live in both;
+        the diagonal holds each partition's own modularity.
+    """
+    labels = np.stack([check_labels(one.labels, len(partitions[0].labels)) for one in partitions])
+    member = (labels[..., None] == np.arange(labels.max() + 1)).astype(float)  # [i, unit, module]
+    fc = np.zeros((len(labels), labels.shape[1], labels.shape[1]))  # silent units have no weights
+    for one, matrix in zip(partitions, fc, strict=True):
+        matrix[np.ix_(one.labels >= 0, one.labels >= 0)] = one.fc
+    totals = []  # of weights between modules, for positive and negative ones: [i, j, module, module]
+    for part in (np.clip(fc, 0, None), np.clip(-fc, 0, None)):
+        totals.append(np.einsum("ium,juv,ivn->ijmn", member, part, member, optimize=True))
+    both = sum(total.sum((2, 3)) for total in totals)
+    q = 0.0
+    for total, sign, norm in zip(totals, (1, -1), (totals[0].sum((2, 3)), both), strict=True):
+        weight, within = total.sum((2, 3)), np.trace(total, axis1=2, axis2=3)
+        expected = (total.sum(3) ** 2).sum(2) / np.maximum(weight, 1e-300)
+        q = q + sign * (within - expected) / np.maximum(norm, 1e-300)
+    return q
 
 
 def mean_over_pairs(matrix: np.ndarray, counts: np.ndarray | None = None) -> np.ndarray:

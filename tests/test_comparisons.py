@@ -78,6 +78,31 @@ def test_agreement_of_all_pairs_needs_common_units():
         comparisons.agreement_matrix([[0, -1, 1], [-1, 0, -1]])
 
 
+def partition(seed, n_units=16, n_modules=3):
+    """Random labels, some silent, with a random matrix of the live units."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(-1, n_modules, n_units)
+    labels[:2] = 0
+    w = rng.normal(size=(2, (labels >= 0).sum(), (labels >= 0).sum())).sum(0)
+    w = np.tanh(w + w.T)
+    np.fill_diagonal(w, 0)
+    return modules.Partition(labels, 0.0, w)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_induced_modularity_of_all_pairs_equals_one_by_one(seed):
+    some = [partition(10 * seed + i, n_modules=2 + i % 3) for i in range(6)]
+    some.append(modules.Partition(some[0].labels, 0.0, abs(some[0].fc)))  # without negative weights
+    found = comparisons.induced_matrix(some)
+    for i, j in itertools.product(range(7), repeat=2):
+        assert found[i, j] == pytest.approx(modules.induced(some[i].labels, some[j]), abs=1e-12)
+
+
+def test_induced_modularity_wants_the_same_units():
+    with pytest.raises(ValueError, match="12 labels for 16 units; allowed"):
+        comparisons.induced_matrix([partition(0), partition(1, 12)])
+
+
 # ------------------------------------------------------------------------------ pairs
 
 
