@@ -80,6 +80,18 @@ def verdict(row: dict, value: float, low: float, high: float) -> str:
     return "same direction" if same_way else "not reproduced"
 
 
+def decimals(*values: float) -> list[str]:
+    """Numbers with two decimals, or up to four where two would turn one of them into zero.
+
+    Examples
+    --------
+    >>> decimals(0.5, 0.25), decimals(0.0069, 0.0032, 0.0107), decimals(0.0, 1.0)
+    (['0.50', '0.25'], ['0.007', '0.003', '0.011'], ['0.00', '1.00'])
+    """
+    digits = next((n for n in (2, 3) if all(round(v, n) or not v for v in values)), 4)
+    return [f"{v:.{digits}f}" for v in values]
+
+
 @dataclass(frozen=True)
 class Record:
     """A claim with what we found; shows itself as a line with a verdict chip in a notebook."""
@@ -108,8 +120,11 @@ class Record:
 
     def numbers(self) -> str:
         """Value, interval and sample in one phrase."""
-        interval = f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]"
-        return f"{interval}, n = {self.n} {html.escape(self.unit)}"
+        value, low, high = self._shown()
+        return f"{value} [{low}, {high}], n = {self.n} {html.escape(self.unit)}"
+
+    def _shown(self) -> list[str]:
+        return decimals(self.value, self.low, self.high)
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         chip = f"fc-chip fc-chip-{self.verdict.replace(' ', '-')}"
@@ -120,7 +135,7 @@ class Record:
             f"<strong>{html.escape(self.id)}</strong> {html.escape(self.sentence)} "
             f'<span class="fc-numbers">{self.numbers()}</span>.{note}</p>'
         )
-        return {MIME: asdict(self), "text/html": page, "text/plain": text}
+        return {MIME: asdict(self) | {"shown": self._shown()}, "text/html": page, "text/plain": text}
 
 
 def record(

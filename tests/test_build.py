@@ -46,6 +46,7 @@ print("value", VALUE)
 class Claim:
     def _repr_mimebundle_(self, **_):
         record = {"id": "T1a,b", "value": VALUE, "low": 0.1, "high": 2.0, "n": 5}
+        record["shown"] = [f"{VALUE:.2f}", "0.10", "2.00"]
         record |= {"unit": "networks", "verdict": "reproduced"}
         html = '<p id="claim-T1a-b" class="fc-claim">reproduced</p>'
         return {"application/vnd.fcmod.claim+json": record, "text/html": html, "text/plain": "claim"}

@@ -155,7 +155,7 @@ def test_a_record_says_the_same_in_three_ways(monkeypatch):
     row = claims.load()["F1e,g"]
     assert data.keys() == {
         "id", "chapter", "sentence", "source", "statistic", "paper", "reproduced", "direction",
-        "value", "low", "high", "n", "unit", "note", "verdict", "scale",
+        "value", "low", "high", "shown", "n", "unit", "note", "verdict", "scale",
     }  # fmt: skip
     for field in ("id", "chapter", "sentence", "source", "statistic", "paper", "reproduced", "direction"):
         assert data[field] == str(row[field])
@@ -177,6 +177,13 @@ def test_a_record_says_the_same_in_three_ways(monkeypatch):
 def test_the_chip_follows_the_verdict(value, chip):
     html = made_record(value=value, low=value - 0.05, high=value + 0.05)._repr_mimebundle_()["text/html"]
     assert f'class="fc-chip fc-chip-{chip}"' in html
+
+
+def test_a_number_above_zero_does_not_show_as_zero():
+    found = made_record(value=0.0069, low=0.0032, high=0.0107)
+    assert found.numbers().startswith("0.007 [0.003, 0.011], ")
+    assert found._repr_mimebundle_()[claims.MIME]["shown"] == ["0.007", "0.003", "0.011"]
+    assert made_record(value=0.5, low=0.0, high=1).numbers().startswith("0.50 [0.00, 1.00], ")
 
 
 def test_numbers_of_numpy_become_plain_ones():

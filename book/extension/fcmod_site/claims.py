@@ -67,16 +67,11 @@ def chip(text: str) -> str:
     return f'<span class="fc-chip fc-chip-{slug(text)}">{escape(text)}</span>'
 
 
-def number(value: float) -> str:
-    """Two decimals, as in the chapters, with a true minus sign."""
-    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
-
-
 def ours(record: dict | None) -> str:
     """What this book found, as the table shows it."""
     if not record:
         return "\N{EM DASH}"
-    value, low, high = (number(record[key]) for key in ("value", "low", "high"))
+    value, low, high = (one.replace("-", "\N{MINUS SIGN}") for one in record["shown"])
     sample = escape(f"n = {record['n']} {record['unit']}")
     return f"{value} <span>[{low}, {high}]</span> <small>{sample}</small>"
 
