@@ -1,4 +1,4 @@
-"""Where a network's state comes to rest, and whether it does: fixed points, stability, long runs."""
+"""Where a network's state comes to rest, and whether it does: fixed points and long runs."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -7,8 +7,9 @@ from functools import partial
 import numpy as np
 import torch
 
-from .flow import as_states, check_one, step
-from .networks import PARAMETERS, Activity, Ensemble
+from .flow import as_states, check_one, drive, step
+from .jacobians import in_double
+from .networks import _SLOPES, PARAMETERS, Ensemble
 from .processes import map_local
 from .tasks import check_count
 
@@ -97,11 +98,56 @@ def search(
 
 def _speed_slope(net: Ensemble, states: torch.Tensor, inputs) -> tuple[torch.Tensor, torch.Tensor]:
     """The step from each state, and the gradient of half its squared length."""
-    with torch.enable_grad():
-        r = states.detach().requires_grad_()
-        move = step(net, r[None], inputs)[0] - r
-        (slope,) = torch.autograd.grad(move.square().sum() / 2, r)
-    return move.detach(), slope
+    rate = getattr(torch.nn.functional, net.nonlinearity)(drive(net, states[None], inputs)[0])
+    move = net.alpha * (rate - states)
+    back = _SLOPES[net.nonlinearity](move, rate, torch.empty_like(move))
+    return move, net.alpha * (back @ net.w_rec[0] - move)
+
+
+@torch.no_grad()
+def descend(
+    network: Ensemble,
+    starts: np.ndarray,
+    inputs: Sequence[float],
+    n_steps: int = 10_000,
+    learning_rate: float = 1e-3,
+    tolerance: float = 1e-6,
+) -> Search:
+    """What is often done instead of :func:`search`: so many steps of Adam, wherever they lead.
+
+    Adam descends on the mean squared difference between a state and the next one, from all starts
+    at once, in single precision. Its points are often slow, not fixed.
+
+    Parameters
+    ----------
+    network : Ensemble
+        Of one network.
+    starts : ndarray, shape (start, unit)
+    inputs : sequence of float (channel)
+    n_steps : int
+    learning_rate : float
+    tolerance : float
+        Speed below which a point is called converged; nothing else depends on it.
+
+    Returns
+    -------
+    Search
+
+    References
+    ----------
+    The notebook that Tanner et al. (2023) point to, from Yang and Wang (2020), has these steps.
+    """
+    check_count(n_steps, "n_steps")
+    points = as_states(check_one(network), starts).clone()
+    mean, square = torch.zeros_like(points), torch.zeros_like(points)
+    for t in range(1, n_steps + 1):
+        slope = _speed_slope(network, points, inputs)[1] * (2 / points.numel())
+        mean.lerp_(slope, 0.1)
+        square.lerp_(slope.square(), 0.001)
+        size = (square / (1 - 0.999**t)).sqrt_().add_(1e-8)
+        points.addcdiv_(mean, size, value=-learning_rate / (1 - 0.9**t))
+    speed = _speed_slope(network, points, inputs)[0].norm(dim=1).numpy()
+    return Search(points.numpy(), speed, speed < tolerance)
 
 
 def distinct(points: np.ndarray, tolerance: float = 1e-3) -> np.ndarray:
@@ -123,76 +169,6 @@ def distinct(points: np.ndarray, tolerance: float = 1e-3) -> np.ndarray:
         if not (np.linalg.norm(points[kept] - point, axis=1) < tolerance).any():
             kept.append(i)
     return np.array(kept, int)
-
-
-def jacobians(network: Ensemble, states: np.ndarray, inputs: Sequence[float]) -> np.ndarray:
-    """Change of each unit's next activity with each unit's present one.
-
-    Parameters
-    ----------
-    network : Ensemble
-        Of one network.
-    states : ndarray, shape (state, unit)
-    inputs : sequence of float (channel)
-
-    Returns
-    -------
-    ndarray, shape (state, unit, unit)
-        ``[state, to, from]``.
-    """
-    net = in_double(check_one(network))
-
-    def one(state: torch.Tensor) -> torch.Tensor:
-        return step(net, state[None, None], inputs)[0, 0]
-
-    return torch.func.vmap(torch.func.jacrev(one))(as_states(net, states)).numpy()
-
-
-def eigenvalues(network: Ensemble, states: np.ndarray, inputs: Sequence[float]) -> np.ndarray:
-    """Eigenvalues of the Jacobian at each state, largest modulus first.
-
-    A fixed point is stable if all lie within the unit circle; a direction with a real eigenvalue
-    near 1 is a slow one, along which the state forgets with time constant ``-dt / log(eigenvalue)``.
-
-    Returns
-    -------
-    ndarray of complex, shape (state, unit)
-    """
-    values = np.linalg.eigvals(jacobians(network, states, inputs))
-    return np.take_along_axis(values, np.argsort(-np.abs(values), axis=1), axis=1)
-
-
-def mean_jacobian(network: Ensemble, did: Activity) -> np.ndarray:
-    """Jacobian averaged over all steps of all trials that a network ran.
-
-    Parameters
-    ----------
-    network : Ensemble
-        Of one network.
-    did : Activity
-        Of this network: arrays (time, trial, unit), as from ``run(network, inputs)[0]``.
-
-    Returns
-    -------
-    ndarray, shape (unit, unit)
-        ``[to, from]``.
-
-    Raises
-    ------
-    ValueError
-        If the activity has another shape.
-    """
-    n_units = check_one(network).w_rec.shape[1]
-    if did.hidden.ndim != 3 or did.hidden.shape[2] != n_units:
-        raise ValueError(f"activity has shape {did.hidden.shape}; allowed: (time, trial, {n_units} units)")
-    before = torch.from_numpy(did.hidden).roll(1, dims=0)
-    before[0] = 0  # every trial starts from zero
-    drives = torch.from_numpy(did.projection) + network.b_rec[0] + before @ network.w_rec[0].T
-    drives.requires_grad_()
-    rate = getattr(torch.nn.functional, network.nonlinearity)
-    (slope,) = torch.autograd.grad(rate(drives).sum(), drives)
-    gain = slope.double().mean(dim=(0, 1))[:, None].numpy()
-    return (1 - network.alpha) * np.eye(n_units) + network.alpha * gain * network.w_rec[0].double().numpy()
 
 
 @dataclass(frozen=True)
@@ -259,11 +235,6 @@ def long_run(
         low, high = torch.minimum(low, r), torch.maximum(high, r)
     variation = (high - low).amax(dim=2)[0].double().nan_to_num(np.inf, np.inf)
     return LongRun(r[0].numpy(), variation.numpy())
-
-
-def in_double(network: Ensemble) -> Ensemble:
-    """The same network in double precision."""
-    return replace(network, **{name: weights.double() for name, weights in network.parameters().items()})
 
 
 def for_each(function: Callable, ensemble: Ensemble, states: Sequence[np.ndarray], **fixed) -> list:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from .connectivity import functional_connectivity
+from .connectivity import functional_connectivity, live_units
 from .lesions import check_units
 from .networks import Ensemble
 from .tasks import check_count
@@ -132,15 +132,7 @@ def drive(ensemble: Ensemble, states: torch.Tensor, inputs: Sequence[float]) -> 
 def step(ensemble: Ensemble, states: torch.Tensor, inputs: Sequence[float]) -> torch.Tensor:
     """States of an ensemble one step later; differentiable.
 
-    Parameters
-    ----------
-    ensemble : Ensemble
-    states : Tensor, shape (network, state, unit)
-    inputs : sequence of float (channel)
-
-    Returns
-    -------
-    Tensor, shape (network, state, unit)
+    Arguments and result as for :func:`drive`.
     """
     rate = getattr(torch.nn.functional, ensemble.nonlinearity)
     return torch.lerp(states, rate(drive(ensemble, states, inputs)), ensemble.alpha)
@@ -246,10 +238,7 @@ def lesion_similarity(distances: np.ndarray) -> np.ndarray:
     """Correlation between the flow distances of all pairs of units, with an empty diagonal.
 
     Two units are alike if losing the one bends the flow in the same places as losing the other.
-
-    Parameters
-    ----------
-    distances : ndarray, shape (lesion, state)
+    ``distances`` has shape (lesion, state).
 
     Raises
     ------
@@ -261,6 +250,31 @@ def lesion_similarity(distances: np.ndarray) -> np.ndarray:
     Tanner et al. (2023), Fig. 5d-f.
     """
     return functional_connectivity(np.asarray(distances).T)
+
+
+def compare(
+    network: Ensemble, hidden: np.ndarray, states: np.ndarray, inputs: Sequence[float]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Lesion similarity beside the functional connectivity of the same units.
+
+    Parameters
+    ----------
+    network : Ensemble
+        Of one network.
+    hidden : ndarray, shape (row, unit)
+        Its activity in trials, for the functional connectivity.
+    states : ndarray, shape (state, unit)
+    inputs : sequence of float (channel)
+
+    Returns
+    -------
+    similarity, fc : ndarray, shape (live unit, live unit)
+    live : ndarray of bool, shape (unit,)
+        Units that vary in trials and whose loss is not felt equally everywhere.
+    """
+    distances = lesion_distances(network, states, inputs)
+    live = live_units(hidden) & live_units(distances.T)
+    return lesion_similarity(distances[live]), functional_connectivity(hidden[:, live]), live
 
 
 @torch.no_grad()

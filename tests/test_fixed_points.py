@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from fcmod_utils import fixed_points, networks
+from fcmod_utils import fixed_points, jacobians, networks
 from fcmod_utils.networks import run
 
 NOTHING = (0.0,)
@@ -34,7 +34,7 @@ def test_one_unit_has_the_fixed_point_of_its_equation(alpha):
     found = fixed_points.search(net, np.array([[0.0], [5.0], [-3.0]]), NOTHING)
     assert found.converged.all()
     np.testing.assert_allclose(found.points, 2, atol=1e-4)
-    values = fixed_points.eigenvalues(net, found.points, NOTHING)
+    values = jacobians.eigenvalues(net, found.points, NOTHING)
     np.testing.assert_allclose(values, 1 - alpha / 2, atol=1e-6)
 
 
@@ -44,7 +44,7 @@ def test_three_fixed_points_two_of_them_stable():
     found = fixed_points.search(net, np.linspace(-1.5, 1.5, 9)[:, None], NOTHING)
     points = found.points[fixed_points.distinct(found.points)].ravel()
     np.testing.assert_allclose(np.sort(points), [-0.957504, 0, 0.957504], atol=1e-5)
-    modulus = np.abs(fixed_points.eigenvalues(net, found.points, NOTHING)).ravel()
+    modulus = np.abs(jacobians.eigenvalues(net, found.points, NOTHING)).ravel()
     np.testing.assert_array_equal(modulus > 1, np.abs(found.points.ravel()) < 0.1)
     np.testing.assert_allclose(modulus[modulus > 1], 2, atol=1e-5)
 
@@ -82,37 +82,36 @@ def test_a_large_tolerance_gives_slow_points():
     assert slow.points[0, 0] > 6  # the fixed point is at 5
 
 
+@pytest.mark.parametrize(("nonlinearity", "alpha"), [("relu", 1.0), ("tanh", 0.4), ("softplus", 0.5)])
+def test_descent_is_that_of_torchs_adam(nonlinearity, alpha):
+    net, starts = larger(8, nonlinearity, alpha), np.random.default_rng(0).uniform(0, 3, (5, 8))
+    r = torch.tensor(starts, dtype=torch.float32, requires_grad=True)
+    optimizer = torch.optim.Adam([r], lr=0.01)
+    for _ in range(60):
+        optimizer.zero_grad()
+        (fixed_points.step(net, r[None], (1.0, 0.5, 0.5))[0] - r).square().mean().backward()
+        optimizer.step()
+    ours = fixed_points.descend(net, starts, (1.0, 0.5, 0.5), 60, 0.01)
+    np.testing.assert_allclose(ours.points, r.detach(), atol=1e-4)
+
+
+def test_adam_goes_downhill_but_says_where_it_did_not_arrive():
+    net, starts = larger(), np.random.default_rng(0).uniform(0, 3, (6, 20))
+    inputs = (1.0, 0.5, 0.5)
+    short, long = (fixed_points.descend(net, starts, inputs, n, 0.01, 0.01) for n in (20, 2000))
+    assert (long.speed < short.speed).all()
+    assert not short.converged.any()
+    assert long.converged.all()
+    exact = fixed_points.search(net, starts, inputs)
+    np.testing.assert_allclose(long.points, exact.points, atol=0.05)
+    np.testing.assert_array_less(exact.speed, long.speed)
+
+
 def test_points_closer_than_the_tolerance_are_one():
     points = np.array([[0.0, 0], [1, 0], [0, 1e-4], [1, 1e-4], [0, 0.5]])
     assert fixed_points.distinct(points).tolist() == [0, 1, 4]
     assert fixed_points.distinct(points, 1e-5).tolist() == [0, 1, 2, 3, 4]
     assert fixed_points.distinct(np.zeros((0, 3))).tolist() == []
-
-
-# ---------------------------------------------------------------- Jacobians
-
-
-@pytest.mark.parametrize(("alpha", "nonlinearity"), [(1.0, "relu"), (0.4, "tanh"), (0.5, "softplus")])
-def test_jacobian_equals_differences(alpha, nonlinearity):
-    net, inputs = larger(6, nonlinearity, alpha), (1.0, 0.2, 0.0)
-    state = np.random.default_rng(0).normal(0.5, 1, 6)
-    ours = fixed_points.jacobians(net, state[None], inputs)[0]
-    double = fixed_points.in_double(net)
-    for unit in range(6):
-        nudge = 1e-6 * np.eye(6)[unit]
-        ends = torch.from_numpy(np.stack([state - nudge, state + nudge]))[None]
-        low, high = fixed_points.step(double, ends, inputs)[0].numpy()
-        np.testing.assert_allclose(ours[:, unit], (high - low) / 2e-6, atol=1e-6)
-
-
-@pytest.mark.parametrize(("alpha", "nonlinearity"), [(1.0, "relu"), (0.4, "tanh"), (0.5, "softplus")])
-def test_mean_jacobian_is_the_mean_along_the_way(alpha, nonlinearity):
-    net = larger(8, nonlinearity, alpha)
-    inputs = np.random.default_rng(1).normal(size=(5, 2, 3)).astype(np.float32)
-    did = run(net, inputs)[0]
-    before = np.concatenate([np.zeros((1, 2, 8), np.float32), did.hidden[:-1]])
-    each = [fixed_points.jacobians(net, before[t, [k]], inputs[t, k])[0] for t in range(5) for k in range(2)]
-    np.testing.assert_allclose(fixed_points.mean_jacobian(net, did), np.mean(each, axis=0), atol=1e-5)
 
 
 # ---------------------------------------------------------------- long runs
@@ -167,7 +166,6 @@ def test_for_each_network_as_one_by_one(workers, monkeypatch):
         (lambda n: fixed_points.search(n, np.zeros((2, 3)), (1, 0)), r"allowed: \(1 channels,\)"),
         (lambda n: fixed_points.long_run(n, np.zeros((2, 3)), NOTHING, 100), "allowed: n_steps >= window"),
         (lambda n: fixed_points.long_run(n[[0, 0]], np.zeros((2, 3)), NOTHING), "2 networks; allowed: one"),
-        (lambda n: fixed_points.mean_jacobian(n, run(n, np.zeros((4, 2, 1)))), r"allowed: \(time, trial, 3"),
         (lambda n: fixed_points.for_each(fixed_points.long_run, n, []), "0 sets of states; allowed: one for"),
     ],
 )

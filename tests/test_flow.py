@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 
-from fcmod_utils import flow, networks
+from fcmod_utils import activity, flow, learning, modules, networks, tasks
+from fcmod_utils.recipes import Recipe
 
 KINDS = [(1.0, "relu"), (0.4, "relu"), (1.0, "tanh"), (0.5, "softplus")]
 INPUTS = (1.0, 0.5, 0.25)
@@ -188,3 +189,39 @@ def test_similarity_is_a_correlation_and_needs_maps_that_vary():
     distances[2] = 1
     with pytest.raises(ValueError, match=r"units \[2\] are constant"):
         flow.lesion_similarity(distances)
+
+
+def test_both_matrices_are_of_the_same_live_units():
+    net, states = example(), some_states()
+    hidden = some_states(60, seed=5)
+    hidden[:, 2] = 0  # silent in trials
+    net.w_rec[0, 7, :] = net.w_rec[0, :, 7] = 0  # never missed
+    similarity, fc, live = flow.compare(net, hidden, states, INPUTS)
+    assert np.flatnonzero(~live).tolist() == [2, 7]
+    maps = flow.lesion_distances(net, states, INPUTS)
+    np.testing.assert_allclose(similarity + np.eye(10), np.corrcoef(maps[live]), atol=1e-5)
+    np.testing.assert_allclose(fc + np.eye(10), np.corrcoef(hidden[:, live].T), atol=1e-5)
+
+
+# ---------------------------------------------------------------- claims, on a few small networks
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """Three go/no-go networks of 40 units, briefly trained, and their activity."""
+    ensemble = learning.train(Recipe("go_nogo", units=40, steps=250, batch=8, window=60), range(3))[0]
+    trials = tasks.sample_trials("go_nogo", 20, 0, ground_truth=np.arange(20) % 2)
+    return ensemble, activity.rows(networks.run(ensemble, trials.inputs).hidden)
+
+
+def test_units_of_one_module_are_missed_alike(trained):
+    for k, hidden in enumerate(trained[1]):
+        plane = flow.principal_plane(hidden)
+        states = plane.lift(flow.grid(plane.project(hidden)))
+        similarity, fc, live = flow.compare(trained[0][k], hidden, states, (1, 0, 0))
+        pairs = np.triu_indices(live.sum(), 1)
+        assert np.corrcoef(similarity[pairs], fc[pairs])[0, 1] > 0.4
+        labels = modules.find(hidden).labels[live]
+        assert modules.permutation_null(similarity, labels, 200)[1] < 0.05
+        shuffled = np.random.default_rng(0).permutation(len(fc))
+        assert abs(np.corrcoef(similarity[pairs], fc[np.ix_(shuffled, shuffled)][pairs])[0, 1]) < 0.3

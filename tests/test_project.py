@@ -18,7 +18,7 @@ INFRASTRUCTURE = ("scale", "store", "claims", "processes")  # any room may use t
 ROOMS = (
     "tasks", "networks", "constraints", "recipes", "learning", "training",
     "activity", "connectivity", "projections", "modularity", "modules", "comparisons",
-    "lesions", "flow", "fixed_points", "selectivity", "topology", "feedforward", "brains",
+    "lesions", "flow", "jacobians", "fixed_points", "selectivity", "topology", "feedforward", "brains",
     "exercises", "plots", "explorables", "card", "sweep",
 )  # fmt: skip
 SOURCES = sorted((ROOT / "fcmod_utils").rglob("*.py"))
