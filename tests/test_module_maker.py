@@ -16,6 +16,7 @@ from fcmod_utils.explorables import (
     check_maker,
     maker_data,
     maker_payload,
+    maker_picture,
     maker_weights,
     maker_widgets,
     module_maker,
@@ -348,6 +349,22 @@ def test_widgets_redraw_with_the_same_parameters(monkeypatch):
     reset.click()
     assert calls[-1] == maker_data.START
     plt.close("all")
+
+
+def test_still_picture_shows_what_the_maker_computes(data):
+    fig = maker_picture(data, "sign", 0.4, 0, 1)
+    plane, similarity, fc, along = fig.axes[:4]
+    assert len(plane.collections) == 2, "rules 1 and 5"
+    np.testing.assert_allclose(similarity.images[0].get_array(), fc.images[0].get_array(), atol=1e-9)
+    line, mark = along.lines
+    model = data["models"]["sign"]
+    np.testing.assert_array_equal(
+        line.get_xydata(), np.transpose([model["values"], model["curves"][0]["median"]])
+    )
+    np.testing.assert_allclose(mark.get_xydata(), [[0.4, projections.sign_model_q(100, 40)]], atol=1e-9)
+    plt.close(fig)
+    with pytest.raises(ValueError, match=r"noise is 3; allowed: \[0, 2, 4, 8\]"):
+        maker_picture(data, "sign", 0.4, 3, 1)
 
 
 # ------------------------------------------------------------------------------ in a browser

@@ -21,6 +21,7 @@ disk may not fetch modules.
 from .embed import Explorable, bundle, lesion_lab, module_maker, phase_portrait
 from .lesion_data import check, decode_floats, encode_floats, payload
 from .maker_data import check_maker, maker_payload, maker_weights
+from .maker_picture import maker_picture
 from .portrait_data import check_portrait, portrait_network, portrait_payload
 from .widgets import lesion_widgets, maker_widgets
 
@@ -35,6 +36,7 @@ __all__ = [
     "lesion_lab",
     "lesion_widgets",
     "maker_payload",
+    "maker_picture",
     "maker_weights",
     "maker_widgets",
     "module_maker",
