@@ -47,9 +47,6 @@ def train(
     """
     recipe.check()
     seeds = check_seeds(seeds)
-    if len(seeds) == 1:  # a batch of one is rounded in its own way: train it beside its twin
-        ensemble, losses, kept = _train(recipe, seeds * 2, report)
-        return ensemble[0], losses[:1], {step: networks[0] for step, networks in kept.items()}
     return _train(recipe, seeds, report)
 
 
@@ -128,4 +125,4 @@ def cross_entropy(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     """
     by_output = outputs.movedim(-1, 0).contiguous()  # few outputs, many trials: long rows are faster
     log_p = torch.log_softmax(by_output, dim=0)
-    return -log_p.gather(0, targets[None])[0].mean(dim=(0, 2))
+    return -log_p.gather(0, targets[None])[0].transpose(0, 1).flatten(1).mean(dim=1)
