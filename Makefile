@@ -28,7 +28,7 @@ export PYTHONUTF8 = 1
 # The book next to this file is the one that is built, wherever its folder was when .venv was made.
 export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
 
-.PHONY: help same-python env book paper retrain test lint pair check-pairs serve lab clean distclean
+.PHONY: help same-python env book paper retrain test lint pair check-pairs serve lab bench clean distclean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -90,6 +90,9 @@ serve: book  ## build, then show the site at http://localhost:8000
 
 lab: $(STAMP)  ## open the notebooks in JupyterLab
 	$(RUN)/python -m jupyterlab notebooks
+
+bench: $(STAMP)  ## how fast is training here? (about five minutes; the machine should be quiet)
+	@$(RUN)/python benchmarks/bench_training.py
 
 clean:  ## remove what was built (networks already trained stay in the user's cache)
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from bench_training import PlainRNN
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rivals import PlainRNN
 from scipy import stats
 
 from fcmod_utils import networks

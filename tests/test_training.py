@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from bench_training import plain_train
+from rivals import plain_train
 
 from fcmod_utils import networks, store, training
 from fcmod_utils.networks import PARAMETERS
@@ -340,7 +340,8 @@ def test_an_untrained_ensemble_has_the_recipes_shape_and_dynamics():
 
 def test_a_network_trained_alone_equals_itself_in_company():
     recipe = Recipe("go_nogo", units=20, steps=12)
-    alone, _, _ = training.train(recipe, [7])
-    company, _, _ = training.train(recipe, [5, 6, 7])
+    alone, loss, _ = training.train(recipe, [7])
+    company, losses, _ = training.train(recipe, [5, 6, 7])
+    np.testing.assert_array_equal(loss[0], losses[2])
     for name, weights in alone.parameters().items():
         assert torch.equal(weights[0], company.parameters()[name][2]), name

@@ -20,7 +20,7 @@ def sources(root: Path) -> list[Path]:
     """Files besides a notebook's own cells that its outputs depend on."""
     folders = [root / "fcmod_utils", root / "data"]
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    files += [root / "book" / "claims.yml", root / "requirements.lock"]
+    files += [root / "book" / "claims.yml", root / "requirements.lock", root / "benchmarks" / "latest.json"]
     hidden = ("__pycache__", ".")
     return sorted(
         path
