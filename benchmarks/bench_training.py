@@ -19,7 +19,7 @@ products that a step cannot do without. With H units, C inputs, O outputs, B tri
     backward  T times    (B, H + O) @ (H + O, H)                    gradient of the state
     weights   once       (H + O, T B) @ (T B, H + C + 1)            gradient of all weights
 
-each for all networks of a chunk in one call, on arrays made before. Both ``torch.bmm`` and
+each for as many networks in one call as ours takes at once, on arrays made before. Both ``torch.bmm`` and
 ``numpy.matmul`` are timed, and the share is of the faster one. Drawing batches, the nonlinearity,
 the loss, Adam and the interpreter are what keeps the share below 100 %.
 
@@ -44,6 +44,7 @@ import torch
 
 from fcmod_utils import training
 from fcmod_utils.processes import local_processes
+from fcmod_utils.recurrence import is_small
 
 LATEST = Path(__file__).with_name("latest.json")
 RECIPE = training.Recipe("perceptual_decision_making")  # 100 units, batch 16, windows of 100 steps
@@ -141,7 +142,8 @@ def product_rates(pool, recipe: training.Recipe, rounds: int) -> dict[str, dict[
     """Both libraries' products, in one process and in all."""
     rates = {}
     for library in ("torch.bmm", "numpy.matmul"):
-        call = (recipe, training.CHUNK, library, rounds)
+        weights = torch.empty(training.CHUNK, recipe.units + 3, recipe.units + 4)
+        call = (recipe, training.CHUNK if is_small(weights) else 1, library, rounds)
         rates[library] = {
             "1 process": rate(pool, product_run, call),
             f"{WORKERS} processes": rate(pool, product_run, *[call] * WORKERS),

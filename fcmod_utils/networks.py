@@ -16,25 +16,10 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import torch
 
+from .recurrence import NONLINEARITIES, recur
 from .tasks import check_count
 
 PARAMETERS = ("w_in", "b_in", "w_rec", "b_rec", "w_out", "b_out")
-BLOCK = 5  # steps of the backward pass between two products for the gradient of the weights, or more
-
-# each writes into `out`, which may be `x` itself; numpy's tanh is several times faster than torch's
-NONLINEARITIES = {
-    "relu": lambda x, out: torch.clamp_min(x, 0, out=out),
-    "tanh": lambda x, out: np.tanh(x.numpy(), out=out.numpy()),
-    "softplus": lambda x, out: torch.nn.functional.softplus(x, out=out),
-}
-_ATEN = torch.ops.aten
-_relu_slope, _tanh_slope = _ATEN.threshold_backward.grad_input, _ATEN.tanh_backward.grad_input
-# gradient before the nonlinearity from the gradient after it and the nonlinearity's output
-_SLOPES = {
-    "relu": lambda grad, a, out: _relu_slope(grad, a, 0, grad_input=out),
-    "tanh": lambda grad, a, out: _tanh_slope(grad, a, grad_input=out),
-    "softplus": lambda grad, a, out: torch.mul(grad, -torch.expm1(-a), out=out),
-}
 
 
 @dataclass(frozen=True)
@@ -150,78 +135,6 @@ def check_dynamics(alpha: float, nonlinearity: str) -> None:
         raise ValueError(f"unknown nonlinearity {nonlinearity!r}; allowed: {list(NONLINEARITIES)}")
 
 
-class _Recurrence(torch.autograd.Function):
-    """All time steps of an ensemble as one operation with a hand-written backward pass.
-
-    With the state ``s_t = (r_t, x_t, 1)`` one matrix does everything a step needs,
-
-    ``[[w_rec, w_in, b_in + b_rec], [w_out, 0, b_out]] s_t = (drive of r_{t+1}, outputs of r_t)``,
-
-    so a step is one batched product and one nonlinearity, forward and backward, and the gradient
-    of all weights is one product per network and block of steps. Autograd would record a dozen
-    nodes per step. Products are numpy's: on matrices this small its library is the faster one, and
-    it takes networks one by one, so that their number does not change how they are rounded.
-    """
-
-    @staticmethod
-    def forward(ctx, inputs, noise, weights, n_units, alpha, nonlinearity):
-        act = NONLINEARITIES[nonlinearity]
-        n_steps, n_networks, n_trials, n_channels = inputs.shape
-        states = inputs.new_empty(n_networks, n_steps + 1, n_trials, n_units + n_channels + 1)
-        states[:, 0, :, :n_units] = states[:, -1, :, n_units:-1] = 0.0
-        states[:, :-1, :, n_units:-1], states[..., -1] = inputs.transpose(0, 1), 1.0
-        hidden = states[:, 1:, :, :n_units]
-        rates = hidden if alpha == 1 else torch.empty_like(hidden)
-        transposed = np.ascontiguousarray(weights.detach().numpy().swapaxes(1, 2))
-        recurrent, read_out = transposed[..., :n_units], transposed[..., n_units:]
-        state, drive = states.numpy(), rates.numpy()
-        state_at, rate_at = states[..., :n_units].unbind(1), rates.unbind(1)  # views made once
-        for t in range(n_steps):
-            np.matmul(state[:, t], recurrent, out=drive[:, t])
-            if noise is not None:
-                rate_at[t].add_(noise[t])
-            act(rate_at[t], out=rate_at[t])
-            if alpha != 1:
-                torch.lerp(state_at[t], rate_at[t], alpha, out=state_at[t + 1])
-        outputs = np.matmul(state[:, 1:].reshape(n_networks, n_steps * n_trials, -1), read_out)
-        outputs = torch.from_numpy(outputs.reshape(n_networks, n_steps, n_trials, -1))
-        ctx.save_for_backward(weights, states, rates)
-        ctx.alpha, ctx.nonlinearity = alpha, nonlinearity
-        hidden = hidden.transpose(0, 1)
-        ctx.mark_non_differentiable(hidden)
-        return outputs.transpose(0, 1), hidden
-
-    @staticmethod
-    def backward(ctx, grad, _):
-        weights, states, rates = ctx.saved_tensors
-        n_networks, n_steps, n_trials, n_units = rates.shape
-        slope, grad, block = _SLOPES[ctx.nonlinearity], grad.transpose(0, 1), max(BLOCK, n_units // 20)
-        # Row i of a block holds the changes of (drive, outputs) made of state `start + i - 1`.
-        changes = weights.new_zeros(n_networks, block + 1, n_trials, weights.shape[1])
-        change, state = changes.numpy(), states.numpy()
-        drive_at, rate_at = changes[..., :n_units].unbind(1), rates.unbind(1)
-        to_rates = np.ascontiguousarray(weights.numpy()[..., :n_units])
-        upstream = weights.new_empty(n_networks, n_trials, n_units)
-        leak, back = torch.zeros_like(upstream), upstream.numpy()
-        grad_weights, share = (f(weights.numpy()) for f in (np.zeros_like, np.empty_like))
-        for start in range(n_steps + 1 - block, -block, -block):
-            stop, first = start + block, max(start, 1)
-            drive_at[block].copy_(drive_at[0])  # where the block before has ended
-            changes[:, : 2 - start, :, n_units:] = 0.0  # nothing is read from the first state
-            changes[:, first - start + 1 :, :, n_units:] = grad[:, first - 1 : stop - 1]
-            for t in range(stop - 1, first - 1, -1):
-                np.matmul(change[:, t - start + 1], to_rates, out=back)
-                if ctx.alpha != 1:
-                    leak.mul_(1 - ctx.alpha).add_(upstream)
-                    torch.mul(leak, ctx.alpha, out=upstream)
-                slope(upstream, rate_at[t - 1], out=drive_at[t - start])
-            made, of = change[:, max(1 - start, 1) :], state[:, max(start, 0) : stop]
-            rows = n_networks, made.shape[1] * n_trials, -1
-            np.matmul(made.reshape(rows).swapaxes(1, 2), of.reshape(rows), out=share)
-            grad_weights += share
-        return None, None, torch.from_numpy(grad_weights), None, None, None
-
-
 def forward(
     ensemble: Ensemble, inputs: torch.Tensor, noise: torch.Tensor | None = None
 ) -> tuple[torch.Tensor, torch.Tensor]:
@@ -252,7 +165,7 @@ def forward(
     upper = torch.cat([e.w_rec, e.w_in, (e.b_in + e.b_rec)[..., None]], dim=2)
     lower = torch.cat([e.w_out, none, e.b_out[..., None]], dim=2)
     weights = torch.cat([upper, lower], dim=1)
-    return _Recurrence.apply(inputs, noise, weights, n_units, e.alpha, e.nonlinearity)
+    return recur(inputs, noise, weights, e.alpha, e.nonlinearity)
 
 
 @torch.no_grad()

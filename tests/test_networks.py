@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rivals import PlainRNN
 from scipy import stats
 
-from fcmod_utils import networks
+from fcmod_utils import networks, recurrence
 from fcmod_utils.networks import PARAMETERS
 
 KINDS = [(a, f) for a in (1.0, 0.3) for f in networks.NONLINEARITIES]
@@ -138,7 +138,7 @@ def test_every_gradient_equals_autograds(alpha, nonlinearity, dtype, tolerance):
 
 
 @pytest.mark.parametrize("alpha", [1.0, 0.3])
-@pytest.mark.parametrize("time", [1, 2, *(n * networks.BLOCK + k for n in (1, 2) for k in (-1, 0, 1))])
+@pytest.mark.parametrize("time", [1, 2, *(n * recurrence.BLOCK + k for n in (1, 2) for k in (-1, 0, 1))])
 def test_every_length_has_all_its_gradients(time, alpha):
     """The backward pass goes block by block: lengths at the borders of its blocks."""
     ensemble = ensemble_of((0, 1), alpha=alpha, dtype=torch.float64)
@@ -150,6 +150,22 @@ def test_every_length_has_all_its_gradients(time, alpha):
         (plain(inputs[:, i])[0] * weighting[:, i]).sum().backward()
         for name, expected in plain.arrays(gradients=True).items():
             torch.testing.assert_close(ours[name][i], expected, rtol=1e-9, atol=1e-11, msg=name)
+
+
+@pytest.mark.parametrize(("alpha", "nonlinearity"), KINDS)
+def test_size_decides_how_it_is_computed_but_not_what(alpha, nonlinearity, monkeypatch):
+    """Large networks go one by one through torch's products."""
+    ensemble = ensemble_of(alpha=alpha, nonlinearity=nonlinearity, dtype=torch.float64)
+    rng = torch.Generator().manual_seed(1)
+    weighting = torch.randn(23, 3, 4, 2, dtype=torch.float64, generator=rng)
+    noise, found = torch.randn(23, 3, 4, 12, dtype=torch.float64, generator=rng), []
+    inputs = inputs_for(ensemble, time=23)
+    for small in (recurrence.SMALL, 0):
+        monkeypatch.setattr(recurrence, "SMALL", small)
+        grads = gradients(ensemble, inputs, weighting)
+        found.append([*grads.values(), *networks.forward(ensemble, inputs, noise)])
+    for a, b in zip(*found, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-9, atol=1e-11)
 
 
 @pytest.mark.parametrize("alpha", [1.0, 0.3])

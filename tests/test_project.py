@@ -16,7 +16,7 @@ from packaging.specifiers import SpecifierSet
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.md"))
 INFRASTRUCTURE = ("scale", "store", "claims", "processes")  # any room may use these
 ROOMS = (
-    "tasks", "networks", "constraints", "recipes", "learning", "training",
+    "tasks", "recurrence", "networks", "constraints", "recipes", "learning", "training",
     "activity", "connectivity", "projections", "modularity", "modules", "comparisons",
     "lesions", "flow", "jacobians", "fixed_points", "selectivity", "topology", "feedforward", "brains",
     "exercises", "plots", "explorables", "card", "sweep",
