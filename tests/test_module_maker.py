@@ -270,7 +270,7 @@ def test_words_say_why_there_are_no_modules(grid):
     for model, at in (("sign", 0), ("sign", 1), ("difference", 0)):
         got = next(g for s, g in grid[0] if (s["model"], s["at"], s["noise"]) == (model, at, 0))
         assert got["sizes"] == [100] and abs(got["q"]) < 1e-9
-        assert "No modules: all 100 units go up and down together" in got["text"]
+        assert "no modules, for all 100 units go up and down together" in got["text"]
         noisy = next(g for s, g in grid[0] if (s["model"], s["at"], s["noise"]) == (model, at, 4))
         assert noisy["q"] < 0.1 and "it is the private noise that makes these modules" in noisy["text"]
 
@@ -311,9 +311,9 @@ def test_weights_without_direction_are_said_to_be_so(ask, units, noise):
         assert not re.search(r"NaN|undefined|Infinity|null", said)
     if noise == 0:
         assert found[0]["labels"] == [-1] * units
-        assert "No unit varies" in found[0]["text"]
+        assert "no unit varies" in found[0]["text"]
     if noise == 0 and units == 5:
-        assert "No modules" in found[1]["text"]
+        assert "no modules" in found[1]["text"]
         assert found[2]["labels"] == [0, 0, 0, 0, -1]
         assert "1 unit without activity belongs to none" in found[2]["text"]
 

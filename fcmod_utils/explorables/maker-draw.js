@@ -3,7 +3,8 @@ import { fixed, label, line, mark, niceTicks, number, rectangle } from "./draw.j
 
 // Rules 1 to 6 as the hue of the input that is stronger (or none), filled where its weight is positive.
 const RULE_HUES = ["fc-stimulus-1", "fc-stimulus-2", "fc-opposed", "fc-opposed", "fc-stimulus-1", "fc-stimulus-2"];
-export const ruleKind = (rule) => `fc-mark ${RULE_HUES[rule] ?? "fc-opposed"}${[0, 1, 2].includes(rule) ? "" : " fc-hollow"}`;
+const filled = (rule) => rule >= 0 && rule < 3;
+export const ruleKind = (rule) => `fc-mark ${RULE_HUES[rule] ?? "fc-opposed"}${filled(rule) ? "" : " fc-hollow"}`;
 
 // Where the number of a rule stands, as an angle in degrees in the middle of its sector.
 const MIDDLES = [22, 68, -45, 135, 202, 248];
@@ -31,7 +32,8 @@ export function planeSvg({ width, height, plane, rules, labels }) {
     line(x(-reach), y(-reach), x(reach), y(reach), "fc-zero"),
   ];
   for (const tick of niceTicks(-reach, reach, 4)) {
-    parts.push(label(x(tick), top + side + 15, number(tick)), label(left - 6, y(tick) + 4, number(tick), { anchor: "end" }));
+    parts.push(label(x(tick), top + side + 15, number(tick)));
+    parts.push(label(left - 6, y(tick) + 4, number(tick), { anchor: "end" }));
   }
   MIDDLES.forEach((degrees, i) => {
     const angle = (degrees * Math.PI) / 180;
@@ -43,17 +45,17 @@ export function planeSvg({ width, height, plane, rules, labels }) {
     parts.push(mark(x(first), y(second), Math.max(0, labels[unit]), ruleKind(rules[unit]), 3.6));
   });
   for (const [[first, second], count] of crowded(plane)) {
-    parts.push(label(x(first) + (first > 0 ? -10 : 10), y(second) + 4, `${count} units`, { anchor: first > 0 ? "end" : "start", kind: "fc-ink" }));
+    parts.push(label(x(first), y(second) + 20, `${count} units`, { kind: "fc-ink" }));
   }
   parts.push(label(left + side / 2, top + side + 33, "weight from input 1"));
-  const [tx, ty] = [left - 34, top + side / 2].map(fixed);
-  parts.push(`<text class="fc-muted" x="${tx}" y="${ty}" text-anchor="middle" transform="rotate(-90 ${tx} ${ty})">weight from input 2</text>`);
+  const turned = `translate(${fixed(left - 34)} ${fixed(top + side / 2)}) rotate(-90)`;
+  parts.push(`<g transform="${turned}">${label(0, 0, "weight from input 2")}</g>`);
   return parts.join("");
 }
 
 /** q over the model's parameter: median of stored draws in their range, and the network at hand. */
 export function curveSvg({ width, height, values, curve, at, q, axis, format }) {
-  const [left, right, top, bottom] = [34, width - 8, 10, height - 40];
+  const [left, right, top, bottom] = [34, width - 18, 10, height - 40];
   const [low, high] = [values[0], values.at(-1)];
   const x = (value) => left + ((right - left) * (value - low)) / (high - low);
   const y = (value) => bottom - ((bottom - top) * Math.max(0, value)) / 0.8;

@@ -6,7 +6,9 @@ import { inside, slider } from "./page.js";
 
 const key = (shape, kind) => `<svg width="14" height="14" aria-hidden="true">${mark(7, 7, shape, kind, 4.2)}</svg>`;
 
-const RULE_KEYS = RULE_NAMES.map((name, rule) => `<li>${key(0, ruleKind(rule))}<span>${rule + 1}</span>${name}</li>`).join("");
+const RULE_KEYS = RULE_NAMES.map(
+  (name, rule) => `<li>${key(0, ruleKind(rule))}<span>${rule + 1}</span>${name}</li>`,
+).join("");
 const SHAPE_KEYS =
   [0, 1, 2, 3].map((shape) => `<li>${key(shape, "fc-plain")}module ${shape + 1}</li>`).join("") +
   `<li>${key(4, "fc-plain")}further ones</li>`;
@@ -47,10 +49,11 @@ export function frame(element, payload) {
       ${view("Functional connectivity", canvas("fc", "Functional connectivity"), bar("fcScale", "r = −1", "1"))}
     </div>
     <div class="fc-views fc-plots">
-      ${view("Units by their weights", '<svg role="img" aria-label="Weights" data-part="plane"></svg>',
-        `<ul class="fc-legend fc-rules">${RULE_KEYS}</ul><ul class="fc-legend">${SHAPE_KEYS}</ul>`)}
+      ${view("Units by their weights", '<svg role="img" aria-label="Weights" data-part="plane"></svg>')}
+      <div class="fc-keys"><ul class="fc-legend fc-rules">${RULE_KEYS}</ul><ul class="fc-legend">${SHAPE_KEYS}</ul></div>
       ${view("Modularity q", '<svg role="img" aria-label="Modularity" data-part="curve"></svg>',
-        `<ul class="fc-legend"><li>${key(0, "fc-dot")}this network</li>${RANGE_KEY}median and range of ${draws} draws</li></ul>`)}
+        `<ul class="fc-legend"><li>${key(0, "fc-dot")}this network</li>
+          ${RANGE_KEY}median and range of ${draws} draws</li></ul>`)}
     </div>`,
   );
 }

@@ -1,9 +1,17 @@
 // The module maker in words: models, hints, the live text and the labels that stand for the pictures.
 import { percent, signed } from "./text.js";
 
-export const RULE_NAMES = ["+ +, first stronger", "+ +, second stronger", "+ −", "− +", "− −, first stronger", "− −, second stronger"];
+export const RULE_NAMES = [
+  "+ +, first stronger",
+  "+ +, second stronger",
+  "+ −",
+  "− +",
+  "− −, first stronger",
+  "− −, second stronger",
+];
 
 const decimal = (value) => value.toFixed(2);
+const larger = (d) => (d ? `one of each unit’s two larger by ${decimal(d)}` : "both of each unit’s two equal");
 
 /** What each model is called, its parameter, and what to try with it. */
 export const MODELS = {
@@ -21,23 +29,26 @@ export const MODELS = {
     axis: "units with negative weights (%)",
     format: (share) => String(Math.round(100 * share)),
     shown: percent,
-    say: (share) => `weights of 1, ${percent(share)} of units with −1 instead`,
+    say: (share) =>
+      share % 1 ? `weights of 1, ${percent(share)} of units with −1 instead` : `all weights ${share ? "−1" : "1"}`,
     hint: "Two inputs; both weights of a unit are 1, or both −1. Slide to 0: when all agree, no module is left.",
   },
   difference: {
     name: "Difference model",
     parameter: "Difference",
     axis: "difference between a unit’s weights (SD)",
-    format: decimal,
-    say: (d) => `positive weights, one of each unit’s two larger by ${decimal(d)}`,
+    format: String,
+    shown: decimal,
+    say: (d) => `positive weights, ${larger(d)}`,
     hint: "Two inputs; all weights are positive, and one of each unit’s two is larger. Slide to 0: no module is left.",
   },
   sign_difference: {
-    name: "Sign and difference",
+    name: "Sign-difference model",
     parameter: "Difference",
     axis: "difference between a unit’s weights (SD)",
-    format: decimal,
-    say: (d) => `weights of either sign, one of each unit’s two larger by ${decimal(d)}`,
+    format: String,
+    shown: decimal,
+    say: (d) => `weights of either sign, ${larger(d)}`,
     hint: "Two inputs; weights differ in sign and in size. Set the difference to 0 and count the modules; then raise it.",
   },
 };
@@ -49,10 +60,10 @@ const capital = (text) => text[0].toUpperCase() + text.slice(1);
 /** The modules and how good they are; in words where there are none. */
 function aboutModules({ sizes, modules, q, labels }, { curve, at, values, draws }) {
   const silent = labels.filter((label) => label < 0).length;
-  if (silent === labels.length) return "No unit varies, so there is no correlation and there are no modules.";
+  if (silent === labels.length) return "no unit varies, so there is no correlation and there are no modules.";
   const apart = silent ? ` ${count(silent, "unit")} without activity ${silent === 1 ? "belongs" : "belong"} to none.` : "";
   if (sizes.length === 1) {
-    return `No modules: all ${sizes[0]} units go up and down together, so nothing sets one group apart (q = 0).${apart}`;
+    return `no modules, for all ${sizes[0]} units go up and down together and nothing sets one group apart (q = 0).${apart}`;
   }
   const alone = sizes.filter((size) => size === 1).length;
   const rest = alone ? `, and ${count(alone, "unit")} alone` : "";
@@ -80,7 +91,8 @@ export function describe(view) {
   const start = moved === "reset" ? "Back to the first view. " : "";
   const noise = state.noise ? `, private noise of SD ${state.noise}` : "";
   const what = `${capital(MODELS[state.model].say(state.at))}${noise}, draw ${state.draw + 1}: `;
-  const change = before !== undefined && signed(before) !== signed(look.q) ? ` Before this move q was ${signed(before)}.` : "";
+  const changed = before !== undefined && signed(before) !== signed(look.q);
+  const change = changed ? ` Before this move q was ${signed(before)}.` : "";
   return `${start}${what}${aboutModules(look, view)}${change} ${aboutWeights(look)}`;
 }
 
@@ -99,13 +111,15 @@ export function labels({ state, look, curve, values, draws }) {
   const ordered = sizes.length < 2 ? "" : ` Ordered by module; modules of ${list(sizes)} units.`;
   const perRule = RULE_NAMES.map((name, r) => `rule ${r + 1} (${name}): ${rules.filter((one) => one === r).length}`);
   const { name, axis } = MODELS[state.model];
+  const ends = [curve.median[0], curve.median.at(-1)].map((value) => signed(value));
+  const range = [curve.low[k], curve.high[k]].map((value) => signed(value));
   return {
     weights: `Weights of ${rules.length} units from ${inputs} inputs.${ordered}`,
     similarity: `Cosine between the input weights of all pairs of units; r with FC ${signed(agreement)}.${ordered}`,
     fc: `Correlation of all pairs of units; q ${signed(q)}.${ordered}`,
     plane: `Units by their weights from inputs 1 and 2. ${perRule.join("; ")}.`,
     curve:
-      `${name}: q over ${axis}, median of ${draws} draws from ${signed(curve.median[0])} to ${signed(curve.median.at(-1))}; ` +
-      `here median ${signed(curve.median[k])}, range ${signed(curve.low[k])} to ${signed(curve.high[k])}, this network ${signed(q)}.`,
+      `${name}: q over ${axis}, median of ${draws} draws from ${ends.join(" to ")}; ` +
+      `here median ${signed(curve.median[k])}, range ${range.join(" to ")}, this network ${signed(q)}.`,
   };
 }

@@ -86,7 +86,8 @@ class ModuleMaker extends Explorable {
     drawMatrix(parts.similarity, { ...common, values: ordered(look.s), width });
     drawMatrix(parts.fc, { ...common, values: ordered(look.fc), width });
     const weights = order.flatMap((unit) => Array.from({ length: inputs }, (_, k) => look.w[unit * inputs + k] / REACH));
-    drawMatrix(parts.weights, { ...common, values: weights, width: parts.weights.parentNode.clientWidth, height: width - 30 + 16 });
+    const strip = parts.weights.parentNode.clientWidth;
+    drawMatrix(parts.weights, { ...common, values: weights, width: strip, height: width - 14 }); // as high as its neighbors
     for (const bar of ["weightScale", "scale", "fcScale"]) parts[bar].style.background = gradient(theme);
     parts.plane.innerHTML = planeSvg({ ...fit(parts.plane, HEIGHT), ...look });
     const { axis, format } = MODELS[state.model];
