@@ -93,8 +93,11 @@ def _batches(recipe: Recipe, seeds: tuple[int, ...]) -> Iterator:
         inputs, targets = (torch.from_numpy(np.stack(parts, axis=1)) for parts in drawn)
         noise = None
         if recipe.noise:
-            parts = [chance.standard_normal(shape, np.float32) for chance in chances]
-            noise = recipe.noise * torch.from_numpy(np.stack(parts, axis=1))
+            drawn = np.empty((len(seeds), *shape), np.float32)
+            for chance, part in zip(chances, drawn, strict=True):
+                chance.standard_normal(out=part, dtype=np.float32)
+            drawn *= recipe.noise
+            noise = torch.from_numpy(drawn).transpose(0, 1)
         yield inputs, targets, noise
 
 
