@@ -205,7 +205,7 @@ def portrait_panels(
     """
     cut, side = cut_units(network, units), round(np.sqrt(len(points)))
     fig, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 3.2), sharey=True, width_ratios=[1.5, 1])
-    reach = 0.9 * np.ptp(points, axis=0).min() / side
+    reach = 1.3 * np.ptp(points, axis=0).min() / side
     for one, color in ((network, "#C3C9D1"), (cut, GREY))[0 if len(units) else 1 :]:
         steps = arrows(one, plane, points, inputs)  # long ones are compressed, as in the page
         steps *= reach / (np.linalg.norm(steps, axis=1, keepdims=True) + 0.4 * reach)

@@ -17,6 +17,7 @@ from fcmod_utils.explorables import (
     phase_portrait,
     portrait_network,
     portrait_payload,
+    portrait_widgets,
 )
 
 FOLDER = Path(explorables.__file__).parent
@@ -304,6 +305,34 @@ def test_words_tell_every_move_and_never_outgrow_their_room(node, tmp_path):
     assert "module 3 is cut out" in first["text"]["lesion"].lower()
     assert f"{first['summary']['distance']:.2f}" in first["text"]["lesion"]
     assert first["text"]["reset"].startswith("Back to the first view.")
+
+
+# --- with a kernel
+
+
+def test_widgets_are_not_made_while_publishing(monkeypatch):
+    monkeypatch.setenv("FCMOD_PUBLISH", "1")
+    assert portrait_widgets(lambda **_: pytest.fail("called"), payload()) is None
+
+
+def test_widgets_redraw_with_the_same_parameters(monkeypatch):
+    pytest.importorskip("ipywidgets")
+    monkeypatch.delenv("FCMOD_PUBLISH", raising=False)
+    data, calls = payload({"inputs": [1, 2, 0]}), []
+    panel = portrait_widgets(lambda **state: calls.append(state), data)
+    network, lesion, fixation, stimulus, _, zero, first, _, reset, _ = panel.children
+    assert calls[-1] == {"network": 0, "inputs": (1, 2, 0), "units": [], "start": None}
+    stimulus.value, lesion.value = 4, ("module", 1)
+    members = np.flatnonzero(np.array(data["networks"][0]["modules"]) == 1).tolist()
+    assert (calls[-1]["inputs"], calls[-1]["units"]) == ((1, 4, 0), members)
+    zero.value, first.value, lesion.value = False, 1.0, ("unit", 7)
+    assert calls[-1]["units"] == [7] and calls[-1]["start"][0] == 1.0
+    network.value = 1
+    assert calls[-1]["network"] == 1 and calls[-1]["inputs"] == (1, 0, 0) and calls[-1]["units"] == []
+    assert (stimulus.description, stimulus.max, fixation.value) == ("no-go", 2, 1)
+    assert first.min == data["networks"][1]["plane"]["low"][0]
+    reset.click()
+    assert calls[-1] == {"network": 0, "inputs": (1, 2, 0), "units": [], "start": None}
 
 
 # --- in a browser

@@ -12,7 +12,7 @@ from conftest import ROOT, toc_pages
 
 PAGES = toc_pages()
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
-WITH_LAB = ("book/intro", "notebooks/function", "notebooks/origin")
+WITH_LAB = ("book/intro", "notebooks/function", "notebooks/origin", "notebooks/dynamics-flow")
 every_page = pytest.mark.parametrize("page", PAGES)
 
 

@@ -13,9 +13,16 @@ follow; nothing in it is trained, and the page computes all but the curves of q:
     module_maker(maker_payload(), replaces="fig-maker")
     maker_widgets(redraw)  # with a kernel; redraw(model, at, noise, draw), see maker_weights
 
-``payload`` and ``maker_payload`` document the JSON that Python hands to the page. The ``.js``
-files are plain ES modules; ``bundle`` joins them into one inline script, since pages opened from
-disk may not fetch modules.
+The phase portrait, ``<fc-phase-portrait>``, runs a state over the flow of a network whose inputs
+the reader moves and whose units the reader cuts out::
+
+    data = portrait_payload([portrait_network("go_nogo", ensemble[k], labels, plane, points, trials)])
+    phase_portrait(data, replaces="fig-portrait")
+    portrait_widgets(redraw, data)  # with a kernel; redraw(network, inputs, units, start)
+
+``payload``, ``maker_payload`` and ``portrait_network`` document the JSON that Python hands to the
+page. The ``.js`` files are plain ES modules; ``bundle`` joins them into one inline script, since
+pages opened from disk may not fetch modules.
 """
 
 from .embed import Explorable, bundle, lesion_lab, module_maker, phase_portrait
@@ -23,6 +30,7 @@ from .lesion_data import check, decode_floats, encode_floats, payload
 from .maker_data import check_maker, maker_payload, maker_weights
 from .maker_picture import maker_picture
 from .portrait_data import check_portrait, portrait_network, portrait_payload
+from .portrait_widgets import portrait_widgets
 from .widgets import lesion_widgets, maker_widgets
 
 __all__ = [
@@ -44,4 +52,5 @@ __all__ = [
     "phase_portrait",
     "portrait_network",
     "portrait_payload",
+    "portrait_widgets",
 ]

@@ -37,7 +37,7 @@ def lesion_widgets(
 
     names = [str(k + 1) for k in range(modules)] if isinstance(modules, int) else list(modules)
     first = {**whole(len(names) - 1), **(start or {})}
-    look, lazy = _looks()
+    look, lazy = looks()
     controls = {
         "module": widgets.Dropdown(
             options=[(name, k) for k, name in enumerate(names)], description="Module", **look
@@ -49,7 +49,7 @@ def lesion_widgets(
             options=[(f"{c} %", c) for c in COHERENCES], description="Coherence", **lazy
         ),
     }
-    return _panel(redraw, controls, first)
+    return panel(redraw, controls, first)
 
 
 def maker_widgets(redraw: Callable[..., Any], start: Mapping[str, Any] | None = None, draws: int = 6) -> Any:
@@ -74,7 +74,7 @@ def maker_widgets(redraw: Callable[..., Any], start: Mapping[str, Any] | None = 
         return None
     import ipywidgets as widgets
 
-    look, lazy = _looks()
+    look, lazy = looks()
     given = {**START, **(start or {})}
     first = {m.parameter: m.start for m in MODELS.values()} | {MODELS[given["model"]].parameter: given["at"]}
     controls = {
@@ -93,10 +93,10 @@ def maker_widgets(redraw: Callable[..., Any], start: Mapping[str, Any] | None = 
             controls[name].disabled = name != MODELS[model].parameter
         redraw(model=model, at=parameters[MODELS[model].parameter], noise=noise, draw=draw)
 
-    return _panel(show, controls, {**given, **first})
+    return panel(show, controls, {**given, **first})
 
 
-def _looks() -> tuple[dict[str, Any], dict[str, Any]]:
+def looks() -> tuple[dict[str, Any], dict[str, Any]]:
     """How a widget looks, and the same for sliders, which redraw when let go."""
     import ipywidgets as widgets
 
@@ -104,7 +104,7 @@ def _looks() -> tuple[dict[str, Any], dict[str, Any]]:
     return look, {"continuous_update": False, **look}
 
 
-def _panel(redraw: Callable[..., Any], controls: dict[str, Any], first: Mapping[str, Any]) -> Any:
+def panel(redraw: Callable[..., Any], controls: dict[str, Any], first: Mapping[str, Any]) -> Any:
     """Controls at their first values, a reset, and what ``redraw`` draws."""
     import ipywidgets as widgets
 
