@@ -63,7 +63,7 @@ export function frame(element, payload) {
       <div class="fc-view"><p class="fc-title" data-part="mapTitle"></p>
         <div><canvas role="img" aria-label="Lesion map" data-part="map"></canvas></div>
         <p class="fc-scale"><span>0</span><span data-part="scale"></span><span data-part="scaleEnd"></span></p>
-        <p class="fc-title">Lesion of each unit <span class="fc-note">(click to cut it out)</span></p>
+        <p class="fc-title">Lesion of each unit <span class="fc-note">(click one)</span></p>
         <div><canvas class="fc-bars" role="img" aria-label="Lesion of each unit" data-part="bars"></canvas></div>
         <p class="fc-note">Mean distance over the grid (a frame in the plane when that shows more); units by module,
         numbered from 0.</p></div>

@@ -12,7 +12,7 @@ export function drawMap(canvas, { values, top, entry, scale, size, colors, theme
   const { box } = scale;
   context.imageSmoothingEnabled = false;
   context.drawImage(small, box.left, box.top, box.right - box.left, box.bottom - box.top);
-  drawAxes(context, entry.plane, scale, colors);
+  drawAxes(context, { ...entry.plane, share: null }, scale, colors); // the plane beside it names the shares
 }
 
 /** A bar a unit, by module: how far its lesion displaces the grid on average. */

@@ -56,7 +56,7 @@ export function drawAxes(context, { low, high, share }, { x, y, box }, { ink, ax
   context.textAlign = "center";
   context.textBaseline = "top";
   for (const tick of niceTicks(low[0], high[0], 5)) context.fillText(text(tick), x(tick), box.bottom + 3);
-  const name = (k) => `component ${k + 1} (${Math.round(100 * share[k])} % of variance)`;
+  const name = (k) => `component ${k + 1}${share ? ` (${Math.round(100 * share[k])} % of variance)` : ""}`;
   context.fillText(name(0), (box.left + box.right) / 2, box.bottom + 18);
   context.textAlign = "right";
   context.textBaseline = "middle";

@@ -35,16 +35,16 @@ VIEWS = {
         "Decision-making",
         limits=(1.0, 4.0, 4.0),
         rest=(1.0, 0.5, 0.5),
-        pushes={"Push: stimulus 1": (1.0, 4.0, 0.0), "Push: stimulus 2": (1.0, 0.0, 4.0)},
+        pushes={"Push 1": (1.0, 4.0, 0.0), "Push 2": (1.0, 0.0, 4.0)},
         pair=(1, 2),
-        hint="Push with one stimulus, then the other: the state slides to either side of the decision "
-        "boundary. Then lesion a module and push again.",
+        hint="Push with stimulus 1 (its input at 4), then with 2: the state slides to either side of the "
+        "decision boundary. Then lesion a module and push again.",
     ),
     "go_nogo": View(
         "Go/no-go",
         limits=(1.0, 2.0, 2.0),
         rest=(1.0, 0.0, 0.0),
-        pushes={"Cue: no-go": (1.0, 1.0, 0.0), "Cue: go": (1.0, 0.0, 1.0)},
+        pushes={"No-go cue": (1.0, 1.0, 0.0), "Go cue": (1.0, 0.0, 1.0)},
         pair=(0, 1),
         hint="Drop states anywhere in the plane: do they come to rest, and where? Show a cue, or take a "
         "unit with a tall bar out, and see the flow bend.",
