@@ -9,8 +9,9 @@ import torch
 
 from .flow import as_states, check_one, drive, step
 from .jacobians import in_double
-from .networks import _SLOPES, PARAMETERS, Ensemble
+from .networks import PARAMETERS, Ensemble
 from .processes import map_local
+from .recurrence import SLOPES
 from .tasks import check_count
 
 MOVES = 1e-3  # a state that varies by more than this at the end of a long run has not come to rest
@@ -100,7 +101,7 @@ def _speed_slope(net: Ensemble, states: torch.Tensor, inputs) -> tuple[torch.Ten
     """The step from each state, and the gradient of half its squared length."""
     rate = getattr(torch.nn.functional, net.nonlinearity)(drive(net, states[None], inputs)[0])
     move = net.alpha * (rate - states)
-    back = _SLOPES[net.nonlinearity](move, rate, torch.empty_like(move))
+    back = SLOPES[net.nonlinearity](move, rate, torch.empty_like(move))
     return move, net.alpha * (back @ net.w_rec[0] - move)
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import torch
 
 from .flow import as_states, check_one, step
-from .networks import _SLOPES, Activity, Ensemble
+from .networks import Activity, Ensemble
+from .recurrence import SLOPES
 
 
 def at(network: Ensemble, states: np.ndarray, inputs: Sequence[float]) -> np.ndarray:
@@ -74,7 +75,7 @@ def mean_jacobian(network: Ensemble, did: Activity) -> np.ndarray:
     before[0] = 0  # every trial starts from zero
     drives = torch.from_numpy(did.projection) + network.b_rec[0] + before @ network.w_rec[0].T
     rates = getattr(torch.nn.functional, network.nonlinearity)(drives)
-    slope = _SLOPES[network.nonlinearity](torch.ones_like(rates), rates, torch.empty_like(rates))
+    slope = SLOPES[network.nonlinearity](torch.ones_like(rates), rates, torch.empty_like(rates))
     gain = slope.double().mean(dim=(0, 1))[:, None].numpy()
     return (1 - network.alpha) * np.eye(n_units) + network.alpha * gain * network.w_rec[0].double().numpy()
 

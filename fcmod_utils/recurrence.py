@@ -15,7 +15,7 @@ NONLINEARITIES = {
 _ATEN = torch.ops.aten
 _relu_slope, _tanh_slope = _ATEN.threshold_backward.grad_input, _ATEN.tanh_backward.grad_input
 # gradient before the nonlinearity from the gradient after it and the nonlinearity's output
-_SLOPES = {
+SLOPES = {
     "relu": lambda grad, a, out: _relu_slope(grad, a, 0, grad_input=out),
     "tanh": lambda grad, a, out: _tanh_slope(grad, a, grad_input=out),
     "softplus": lambda grad, a, out: torch.mul(grad, -torch.expm1(-a), out=out),
@@ -115,7 +115,7 @@ class _Recurrence(torch.autograd.Function):
     def backward(ctx, grad, _):
         weights, states, rates = ctx.saved_tensors
         n_networks, n_steps, n_trials, n_units = rates.shape
-        slope, (multiply, view) = _SLOPES[ctx.nonlinearity], _products(weights)
+        slope, (multiply, view) = SLOPES[ctx.nonlinearity], _products(weights)
         grad, block = grad.transpose(0, 1), max(BLOCK, n_units // 20)
         # Row i of a block holds the changes of (drive, outputs) made of state `start + i - 1`.
         changes = weights.new_zeros(n_networks, block + 1, n_trials, weights.shape[1])
