@@ -132,6 +132,9 @@ def test_damaged_payload_is_named(data):
         check_maker({**data, "start": {**data["start"], "draw": 3}})
     with pytest.raises(ValueError, match=r"a draw holds \[2000, 100, 99, 100\] numbers"):
         check_maker({**data, "draws": [{**data["draws"][0], "favored": [0] * 99}]})
+    broken = explorables.encode_floats(np.full(100, np.nan))
+    with pytest.raises(ValueError, match="a draw holds NaN"):
+        check_maker({**data, "draws": [{**data["draws"][0], "base": broken}]})
     with pytest.raises(ValueError, match="model is 'chance'; allowed: gaussian"):
         maker_weights("chance", 1)
 
@@ -144,7 +147,10 @@ def test_page_carries_little(data):
     text = module_maker(full, replaces="fig-other")._repr_html_()
     assert 'replaces="fig-other"' in text
     assert len(text.encode()) < 150_000
-    assert not re.search(r"https?://|fetch\(|XMLHttpRequest|WebSocket", explorables.bundle("module-maker.js"))
+    script = explorables.bundle("module-maker.js")
+    assert not re.search(r"https?://|fetch\(|XMLHttpRequest|WebSocket", script)
+    names = re.findall(r"^(?:async )?(?:function|const|class|let) (\w+)", script, re.MULTILINE)
+    assert len(names) == len(set(names)), "modules share one scope in the page"
     assert "fig-other" in repr(module_maker(full, replaces="fig-other"))
     with pytest.raises(ValueError, match="not a fc-module-maker payload"):
         module_maker({})
@@ -482,12 +488,12 @@ def test_figure_is_replaced_on_screen_but_not_in_print(opened):
 
 @pytest.mark.browser
 def test_moves_redraw_in_time(opened):
-    """The promise is 150 ms; the middle move of a busy machine gets that much."""
+    """The promise is 150 ms a move; as the machine may be busy, the best of three rounds counts."""
     page = opened()
-    times = page.evaluate("""() => {
+    rounds = page.evaluate("""() => {
       const maker = document.querySelector("fc-module-maker");
-      const moves = [0, 4, 8, 12, 16].map((k) => ["at", k]).concat([1, 2, 3, 0].map((k) => ["noise", k]));
-      return ["gaussian", "sign", "difference", "sign_difference"].flatMap((model) => {
+      const moves = [0, 5, 10, 15].map((k) => ["at", k]).concat([1, 2, 3, 0].map((k) => ["noise", k]));
+      const round = (model) => {
         const choose = maker.querySelector("[data-part=model]");
         choose.value = model;
         choose.dispatchEvent(new Event("change", { bubbles: true }));
@@ -499,10 +505,14 @@ def test_moves_redraw_in_time(opened):
           maker.getBoundingClientRect();
           return performance.now() - began;
         });
-      });
+      };
+      const models = ["gaussian", "sign", "difference", "sign_difference"];
+      return [1, 2, 3].map(() => models.flatMap(round));
     }""")
-    assert len(times) == 36
-    assert np.median(times) < 150
+    best = np.min(rounds, axis=0)
+    assert best.shape == (32,)
+    assert np.median(best) < 150
+    assert best.max() < 300
 
 
 @pytest.mark.browser

@@ -119,10 +119,12 @@ def check_maker(data: Mapping[str, Any]) -> Mapping[str, Any]:
         raise ValueError(f"start is {start}; allowed: noise and draw that the payload has")
     most = max(models["gaussian"]["values"])
     for numbers in data["draws"]:
-        sizes = [decode_floats(numbers[key]).size for key in ("normal", "base")]
-        sizes += [len(numbers[key]) for key in ("favored", "order")]
+        drawn = [decode_floats(numbers[key]) for key in ("normal", "base")]
+        sizes = [one.size for one in drawn] + [len(numbers[key]) for key in ("favored", "order")]
         if sizes != [units * most, units, units, units]:
             raise ValueError(f"a draw holds {sizes} numbers, expected {[units * most, units, units, units]}")
+        if not all(np.isfinite(one).all() for one in drawn):
+            raise ValueError("a draw holds NaN or infinite numbers; allowed: finite ones")
     return data
 
 
