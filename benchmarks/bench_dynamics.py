@@ -15,7 +15,7 @@ import time
 
 import numpy as np
 import torch
-from bench_training import PlainRNN
+from rivals import PlainRNN
 
 from fcmod_utils import fixed_points, flow, networks
 
