@@ -11,7 +11,9 @@ from ..modules import find
 from ..plots import GREY, WIDTH, module_matrix, weights_plane
 from ..projections import noise as send_noise
 from ..projections import rules
-from .maker_data import maker_weights
+from .maker_data import MODELS, maker_weights
+
+DIALS = {"inputs": "number of inputs", "share": "share of negative units", "difference": "difference $d$"}
 
 
 def maker_picture(data: Mapping[str, Any], model: str, at: float, noise: float, draw: int) -> plt.Figure:
@@ -53,5 +55,5 @@ def maker_picture(data: Mapping[str, Any], model: str, at: float, noise: float, 
     axes[3].fill_between(values, curve["low"], curve["high"], color=GREY, alpha=0.2, lw=0)
     axes[3].plot(values, curve["median"], color=GREY)
     axes[3].plot(at, part.q, "D", color="black")
-    axes[3].set(xlabel="the model's dial", ylabel="modularity $q$", ylim=(-0.02, 0.8))
+    axes[3].set(xlabel=DIALS[MODELS[model].parameter], ylabel="modularity $q$", ylim=(-0.02, 0.8))
     return fig
