@@ -37,12 +37,14 @@ export const amountGradient = (theme) => cssGradient(AMOUNTS[theme]);
 /** Give a canvas its size on the page; returns its context, in units of the page. */
 export function fitCanvas(canvas, width, height) {
   const ratio = window.devicePixelRatio || 1;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
+  const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
   const context = canvas.getContext("2d");
-  context.scale(ratio, ratio);
+  if (canvas.width !== wide || canvas.height !== high) {
+    [canvas.width, canvas.height] = [wide, high]; // only then: each new size costs a new surface
+    [canvas.style.width, canvas.style.height] = [`${width}px`, `${height}px`];
+  }
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width + 1, height + 1);
   return context;
 }
 

@@ -10,6 +10,7 @@ import { cursorText, describe, longestDescription } from "./portrait-text.js";
 const pace = (progress) => (progress < 24 ? 12 : 36); // steps a second
 const TRAIL = 400; // places kept of where the state was before the last move
 const BUDGET = 4; // ms of each frame for the bars
+const PAUSE = 100; // ms that a slider must rest before they are measured again
 
 class PhasePortrait extends Explorable {
   frame = frame;
@@ -130,7 +131,8 @@ class PhasePortrait extends Explorable {
     const { inputs } = this.current;
     if (moved === "lesion" || moved === "drop") return; // the same inputs
     const sum = new Float64Array(this.portrait.points.length / 2);
-    this.pending = { unit: 0, means: new Float64Array(this.portrait.network.units), sum, inputs };
+    const begin = performance.now() + (moved === "input" ? PAUSE : 0);
+    this.pending = { unit: 0, means: new Float64Array(this.portrait.network.units), sum, inputs, begin };
     if (moved !== "input" && moved !== "push") this.measureSome(Infinity); // another network: all at once
   }
 
@@ -164,7 +166,7 @@ class PhasePortrait extends Explorable {
       const passed = Math.max(0, now - last) / 1000;
       running.progress = Math.min(running.run.steps, running.progress + pace(running.progress) * passed);
       last = now;
-      if (this.pending) {
+      if (this.pending && performance.now() > this.pending.begin) {
         this.measureSome(BUDGET);
         if (!this.pending) this.stage?.drawLesions(this);
       }
