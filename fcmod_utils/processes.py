@@ -14,6 +14,7 @@ from functools import partial
 from multiprocessing import get_context, parent_process
 from threading import Thread
 
+from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
 PATIENCE = 3  # pools of workers that may die in a row with nothing finished in between
@@ -180,7 +181,9 @@ def _begin(board: Board | None) -> None:
     _board = board
     for library in ("OMP", "OPENBLAS", "MKL"):  # read when the libraries load, later than this
         os.environ[f"{library}_NUM_THREADS"] = "1"
-    if "torch" in sys.modules:  # a script that imports torch at its top has loaded it by now
+    if "numpy" in sys.modules:  # a script that imports it at its top has loaded its library by now
+        threadpool_limits(1)
+    if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
     Thread(target=_follow_parent, daemon=True).start()
 

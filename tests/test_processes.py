@@ -1,7 +1,9 @@
 """Local processes: one thread each, results in order."""
 
+import json
 import os
 import signal
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -44,6 +46,30 @@ def test_each_process_has_one_thread_whatever_the_environment_says(monkeypatch):
         torch_threads, others = pool.submit(numeric_threads, None).result()
     assert torch_threads == 1
     assert set(others) == {1}
+
+
+SCRIPT = """
+import numpy as np
+import threadpoolctl
+from fcmod_utils import processes
+
+def threads(_):
+    return [pool["num_threads"] for pool in threadpoolctl.threadpool_info()]
+
+if __name__ == "__main__":
+    with processes.local_processes(1) as pool:
+        print(pool.submit(threads, None).result())
+"""
+
+
+def test_a_script_that_loads_numpy_first_gives_its_workers_one_thread(tmp_path):
+    """A worker imports the script, and numpy with it, before anything else."""
+    path = tmp_path / "script.py"
+    path.write_text(SCRIPT)
+    several = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "2")
+    given = {"env": os.environ | several, "capture_output": True, "text": True}
+    done = subprocess.run([sys.executable, str(path)], check=True, timeout=60, **given)
+    assert set(json.loads(done.stdout)) == {1}
 
 
 def test_the_number_of_workers(monkeypatch):
