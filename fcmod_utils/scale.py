@@ -34,6 +34,11 @@ class Scale:
     permutations: int
     lesion_trials: int
 
+    @property
+    def half_networks(self) -> int:
+        """Networks in each of two groups that are compared."""
+        return self.networks // 2
+
 
 SCALES = {
     "quick": Scale("quick", 6, 6, 600, 5, 200, 200),

@@ -65,7 +65,8 @@ def _expand(entry: dict) -> Iterator[Job]:
     if not isinstance(entry, dict) or not {"task", "seeds"} <= set(entry) <= {*FIELDS, "seeds"}:
         given = list(entry) if isinstance(entry, dict) else entry
         raise ValueError(f"fields are {given}; allowed: task, seeds and any of {', '.join(FIELDS[1:])}")
-    words, entry = asdict(scale.current()), dict(entry)
+    size, entry = scale.current(), dict(entry)
+    words = asdict(size) | {"half_networks": size.half_networks}
     seeds = entry.pop("seeds")
     seeds = words.get(seeds, seeds) if isinstance(seeds, str) else seeds
     if not isinstance(seeds, int | list) or isinstance(seeds, bool):
