@@ -1,5 +1,6 @@
 // <fc-phase-portrait replaces="fig-portrait">: drop a state in the flow, move inputs, cut units out.
 import { Explorable } from "./element.js";
+import { cursorAfter, isWay } from "./portrait-cursor.js";
 import { fillParts, frame, nameParts } from "./portrait-frame.js";
 import { fieldSummary, makePortrait, widened } from "./portrait-model.js";
 import { unitAt } from "./portrait-map.js";
@@ -62,6 +63,9 @@ class PhasePortrait extends Explorable {
     };
     plane.addEventListener("click", ({ offsetX, offsetY }) => this.drop(this.stage.scale.back(offsetX, offsetY)));
     plane.addEventListener("keydown", (event) => this.key(event));
+    plane.addEventListener("focus", () => {
+      if (plane.matches(":focus-visible")) this.point(cursorAfter(this.view.grid, this.place).at);
+    });
     plane.addEventListener("blur", () => this.point(null));
     bars.addEventListener("click", ({ offsetX }) => {
       const index = unitAt(this.portrait.units, offsetX, bars.clientWidth);
@@ -75,25 +79,21 @@ class PhasePortrait extends Explorable {
   }
 
   key(event) {
-    const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
-    const { low, high, count } = this.view.grid;
-    const way = ways[event.key];
-    if (!way && event.key !== "Enter" && event.key !== " ") return;
+    const drops = event.key === "Enter" || event.key === " ";
+    if (!drops && !isWay(event.key)) return;
     event.preventDefault();
-    this.place ??= [(count - 1) >> 1, (count - 1) >> 1];
-    const far = event.shiftKey ? 5 : 1;
-    if (way) this.place = this.place.map((i, k) => Math.max(0, Math.min(count - 1, i + far * way[k])));
-    const at = this.place.map((i, k) => low[k] + ((high[k] - low[k]) * i) / (count - 1));
-    if (!way) this.drop(at);
+    const { at, point } = cursorAfter(this.view.grid, this.place, event);
+    if (drops) this.drop(at);
     this.point(at);
-    const [i, j] = this.place;
-    const { flows } = this.view;
-    const flow = (flows.lesioned ?? flows.intact).subarray(2 * (j * count + i), 2 * (j * count + i) + 2);
-    if (way) this.parts.live.textContent = cursorText(at, flow);
+    const { lesioned, intact } = this.view.flows;
+    const flow = (lesioned ?? intact).slice(2 * point, 2 * point + 2);
+    if (!drops) this.parts.live.textContent = cursorText(at, flow);
   }
 
+  /** Show the cursor at a place, or hide it. */
   point(at) {
     this.cursor = at;
+    this.place = at ?? this.place;
     this.stage?.paint(this.running, at);
   }
 
