@@ -43,7 +43,7 @@ def search(
     starts: np.ndarray,
     inputs: Sequence[float],
     tolerance: float = 1e-6,
-    max_steps: int = 20_000,
+    max_steps: int = 5_000,
 ) -> Search:
     """Fixed points under constant input, by gradient descent on half the squared speed.
 
