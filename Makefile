@@ -45,7 +45,7 @@ same-python:  # a Python that was asked for is the one in .venv, or nothing runs
 	  fi; \
 	fi
 
-$(STAMP): requirements.lock pyproject.toml | same-python
+$(STAMP): requirements.lock requirements-data.lock pyproject.toml | same-python
 	@if $(RUN)/python -m pip --version >/dev/null 2>&1; then exit 0; fi; \
 	for py in $(or $(PYTHON),python3 python3.12 python3.13 python3.11 python); do \
 	  if "$$py" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
@@ -56,6 +56,7 @@ $(STAMP): requirements.lock pyproject.toml | same-python
 	@if [ -n "$(TORCH_INDEX)" ]; then $(RUN)/python -m pip install --quiet --no-deps \
 	  --index-url "$(TORCH_INDEX)" "$$(grep '^torch==' requirements.lock)"; fi
 	$(RUN)/python -m pip install --quiet -r requirements.lock
+	$(RUN)/python -m pip install --quiet --no-deps -r requirements-data.lock
 	$(RUN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 

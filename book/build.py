@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+from fcmod_utils import brain_data
 from fcmod_utils import scale as scales
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,6 +74,8 @@ def main() -> int:
     shutil.rmtree(build / "html" / "reports", ignore_errors=True)
     begin(build)
     print(f"Building the book at {scale} scale", flush=True)
+    for missing in brain_data.prefetch():  # before Sphinx asks which data are here
+        print(f"Without it the brains chapter runs on made-up numbers: {missing}", file=sys.stderr)
     code = subprocess.run(command(scale), cwd=ROOT, env=environment(scale), check=False).returncode
     print_runs(build, start)
     if code:

@@ -18,6 +18,7 @@ MARKS = ("o", "s", "^", "D", "v", "P")  # one per module: never color alone
 TYPE = ("o", "^")  # trials of stimulus 1, of stimulus 2
 LOOK = ({"ls": "-"}, {"ls": "--", "markerfacecolor": "white"})  # intact, lesioned
 SIGNED = "RdBu_r"  # diverging map, always centered on 0
+ROOM_FOR_NAME_MM = (1.1, 0.3)  # on a map of the cortex
 WIDTH = 7.0  # inches, the width of the text column
 
 
@@ -125,6 +126,35 @@ def weights_plane(
     ticks = np.arange(-(limit // 2) * 2, limit, 2)
     ax.set(xlabel="weight from input 1", ylabel="weight from input 2", title=title, aspect="equal")
     ax.set(xlim=(-limit, limit), ylim=(-limit, limit), xticks=ticks, yticks=ticks)
+
+
+def cortex(
+    ax: plt.Axes, places: np.ndarray, labels: Sequence[int], names: Sequence[str] = (), title: str = ""
+) -> None:
+    """Areas where they lie, one color and mark per module.
+
+    Parameters
+    ----------
+    ax : Axes
+    places : ndarray, shape (area, 2)
+        In mm, to the right and up.
+    labels : sequence of int, shape (area,)
+    names : sequence of str, shape (area,), optional
+        Written beside the areas, where there is room.
+    title : str
+    """
+    labels = np.asarray(labels)
+    for module in np.unique(labels):
+        look = {"color": MODULE[module % len(MODULE)], "marker": MARKS[module % len(MARKS)]}
+        ax.scatter(*places[labels == module].T, s=60, edgecolor="black", linewidth=0.4, **look)
+    taken = np.empty((0, 2))
+    for place, name in zip(places, names, strict=False):
+        if (np.abs(taken - place) / ROOM_FOR_NAME_MM < 1).all(axis=1).any():
+            continue
+        taken = np.vstack([taken, place])
+        ax.annotate(name, place, (3, 4), textcoords="offset points", fontsize=7.5)
+    ax.set(title=title, aspect="equal", xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
 
 
 def periods(ax: plt.Axes, trials, names: Sequence[str] = ("stimulus",)) -> None:

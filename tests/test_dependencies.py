@@ -42,8 +42,8 @@ def declared(*extras: str) -> set[str]:
 @pytest.mark.parametrize(
     ("folder", "extras"),
     [
-        ("fcmod_utils", ("cluster",)),
-        ("tests", ("test", "cluster")),
+        ("fcmod_utils", ("brains", "cluster")),
+        ("tests", ("test", "brains", "cluster")),
         ("benchmarks", ("test",)),
         ("book", ("test", "dev")),
     ],

@@ -18,7 +18,8 @@ INFRASTRUCTURE = ("scale", "store", "claims", "processes")  # any room may use t
 ROOMS = (
     "tasks", "recurrence", "networks", "constraints", "recipes", "learning", "training",
     "activity", "connectivity", "projections", "modularity", "modules", "comparisons",
-    "lesions", "flow", "jacobians", "fixed_points", "selectivity", "topology", "feedforward", "brains",
+    "lesions", "flow", "jacobians", "fixed_points", "selectivity", "topology", "feedforward",
+    "brain_data", "mouse_data", "human_data", "spatial_nulls", "brains", "standin",
     "exercises", "plots", "explorables", "card", "sweep",
 )  # fmt: skip
 SOURCES = sorted((ROOT / "fcmod_utils").rglob("*.py"))
