@@ -28,8 +28,9 @@ class Notice:
             return ""
         return (
             '<div class="admonition warning"><p class="admonition-title">The data of this page are not here'
-            f"</p><p>{html.escape(self.missing)}. Until then every figure below shows made-up numbers and "
-            "says so, numbers in the text read <em>not run</em>, and no claim is decided.</p></div>"
+            f"</p><p>{html.escape(self.missing)}. Until then every figure shows made-up numbers and says "
+            "so, as do the exercises without saying so; numbers in the text read <em>not run</em>, and no "
+            "claim is decided.</p></div>"
         )
 
 

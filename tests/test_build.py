@@ -77,7 +77,8 @@ def book(tmp_path_factory):
     (root / "book/intro.md").write_text(INTRO)
     (root / "notebooks/one.md").write_text(CHAPTER)
     (root / "fcmod_utils/__init__.py").write_text("VALUE = 1.234\n")
-    shutil.copy(ROOT / "fcmod_utils/scale.py", root / "fcmod_utils/scale.py")
+    for room in ("scale", "store", "brain_data"):  # what the build itself asks
+        shutil.copy(ROOT / f"fcmod_utils/{room}.py", root / f"fcmod_utils/{room}.py")
     return root
 
 

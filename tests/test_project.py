@@ -13,6 +13,8 @@ from conftest import ROOT, toc_pages
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+from fcmod_utils import brain_data
+
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.md"))
 INFRASTRUCTURE = ("scale", "store", "claims", "processes")  # any room may use these
 ROOMS = (
@@ -79,6 +81,14 @@ def test_lock_pins_every_package_and_names_no_host():
         assert [pin.operator for pin in one.specifier] == ["=="], str(one)
         assert one.url is None and not one.name.startswith(("nvidia", "triton", "cuda"))
     assert "://" not in (ROOT / "requirements.lock").read_text()
+
+
+def test_data_packages_are_pinned_by_checksum_and_named_where_they_are_read():
+    lines = [line.split() for line in (ROOT / "requirements-data.lock").read_text().splitlines()]
+    pins = [(Requirement(name), sha) for name, *sha in lines if name != "#" and not name.startswith("#")]
+    for one, (sha,) in pins:
+        assert sha.startswith("--hash=sha256:") and version(one.name) in one.specifier
+    assert {one.name.replace("-", "_") for one, _ in pins} == set(brain_data.PACKAGES)
 
 
 @pytest.mark.parametrize("need", wanted(), ids=str)
