@@ -75,6 +75,19 @@ def test_units_in_the_plane_of_weights_have_a_mark_per_group(ax):
     assert ax.get_xlim() == (-4, 4) and ax.get_ylim() == (-4, 4)
 
 
+def test_units_by_rule_have_the_hue_of_the_stronger_input_and_the_mark_of_their_module(ax):
+    w = np.array([[2.0, 1], [1, 2], [1, -1], [-1, 1], [-2, -1], [-1, -2]])
+    plots.rules_plane(ax, w, range(6), [0, 1, 0, 1, 0, 1])
+    np.testing.assert_array_equal([c.get_offsets()[0] for c in ax.collections], w)
+    first, second = (to_hex(color) for color in plots.STIMULUS)
+    assert [to_hex(c.get_edgecolor()[0]) for c in ax.collections] == [
+        first, second, plots.GREY.lower(), plots.GREY.lower(), first, second
+    ]  # fmt: skip
+    assert [len(c.get_facecolor()) > 0 for c in ax.collections] == [True] * 3 + [False] * 3
+    shapes = [len(c.get_paths()[0].vertices) for c in ax.collections]
+    assert shapes[0] == shapes[2] == shapes[4] != shapes[1] == shapes[3]
+
+
 @pytest.mark.parametrize(
     ("dt_ms", "names", "edges"),
     [

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..connectivity import connection_similarity
 from ..modules import find
-from ..plots import GREY, WIDTH, module_matrix, weights_plane
+from ..plots import GREY, WIDTH, module_matrix, rules_plane
 from ..projections import noise as send_noise
 from ..projections import rules
 from .maker_data import MODELS, maker_weights
@@ -45,7 +45,7 @@ def maker_picture(data: Mapping[str, Any], model: str, at: float, noise: float, 
     values, curve = own["values"], own["curves"][data["noise_levels"].index(noise)]
     fig, axes = plt.subplots(1, 4, figsize=(WIDTH, 2.5), width_ratios=[1, 1, 1, 0.8])
     limit = max(2.0, 1.15 * np.abs(w_in[:, :2]).max())
-    weights_plane(axes[0], w_in[:, :2], rules(w_in[:, :2]), limit=limit)
+    rules_plane(axes[0], w_in[:, :2], rules(w_in[:, :2]), part.labels, limit=limit)
     matrices = {"similarity": connection_similarity(w_in), "connectivity": part.fc}
     for ax, (title, matrix) in zip(axes[1:3], matrices.items(), strict=True):
         image = module_matrix(ax, matrix, part.labels, label="unit, by module")
