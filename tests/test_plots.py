@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from fcmod_utils import activity, flow, lesions, networks, plots, tasks
+from fcmod_utils import activity, flow, lesions, networks, plots, tasks, weight_plots
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_band_is_median_and_middle_90_percent(ax):
 
 def test_units_in_the_plane_of_weights_have_a_mark_per_group(ax):
     w = np.array([[1.0, 0], [2, 1], [-1, 1]])
-    plots.weights_plane(ax, w, [0, 2, 0], "title", limit=4)
+    weight_plots.weights_plane(ax, w, [0, 2, 0], "title", limit=4)
     first, third = ax.collections
     np.testing.assert_array_equal(first.get_offsets(), w[[0, 2]])
     np.testing.assert_array_equal(third.get_offsets(), w[[1]])
@@ -77,7 +77,7 @@ def test_units_in_the_plane_of_weights_have_a_mark_per_group(ax):
 
 def test_units_by_rule_have_the_hue_of_the_stronger_input_and_the_mark_of_their_module(ax):
     w = np.array([[2.0, 1], [1, 2], [1, -1], [-1, 1], [-2, -1], [-1, -2]])
-    plots.rules_plane(ax, w, range(6), [0, 1, 0, 1, 0, 1])
+    weight_plots.rules_plane(ax, w, range(6), [0, 1, 0, 1, 0, 1])
     np.testing.assert_array_equal([c.get_offsets()[0] for c in ax.collections], w)
     first, second = (to_hex(color) for color in plots.STIMULUS)
     assert [to_hex(c.get_edgecolor()[0]) for c in ax.collections] == [

@@ -22,7 +22,7 @@ ROOMS = (
     "activity", "connectivity", "projections", "modularity", "modules", "comparisons",
     "lesions", "flow", "jacobians", "fixed_points", "selectivity", "topology", "feedforward",
     "brain_data", "mouse_data", "human_data", "spatial_nulls", "brains", "standin",
-    "exercises", "plots", "explorables", "card", "sweep",
+    "exercises", "plots", "weight_plots", "explorables", "card", "sweep",
 )  # fmt: skip
 SOURCES = sorted((ROOT / "fcmod_utils").rglob("*.py"))
 named = {"ids": lambda path: path.relative_to(ROOT).as_posix()}

@@ -8,9 +8,10 @@ import numpy as np
 
 from ..connectivity import connection_similarity
 from ..modules import find
-from ..plots import GREY, WIDTH, module_matrix, rules_plane
+from ..plots import GREY, WIDTH, module_matrix
 from ..projections import noise as send_noise
 from ..projections import rules
+from ..weight_plots import rules_plane
 from .maker_data import MODELS, maker_weights
 
 DIALS = {"inputs": "number of inputs", "share": "share of negative units", "difference": "difference $d$"}
