@@ -81,7 +81,7 @@ def correlate(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the numbers of rows differ.
+        If the numbers of rows differ, or a value is not finite.
 
     Examples
     --------
@@ -91,6 +91,8 @@ def correlate(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     a, b = (np.reshape(x, (len(x), -1)).astype(np.float64) for x in (a, b))
     if len(a) != len(b):
         raise ValueError(f"{len(a)} rows against {len(b)}; allowed: the same number of rows")
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):  # NaN would pass for a constant column
+        raise ValueError("columns hold NaN or infinite values; allowed: finite numbers")
     a, b = a - a.mean(0), b - b.mean(0)
     scale = np.linalg.norm(a, axis=0)[:, None] * np.linalg.norm(b, axis=0)
     return np.divide(a.T @ b, scale, out=np.zeros_like(scale), where=scale > 1e-12)

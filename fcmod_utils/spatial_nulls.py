@@ -176,8 +176,11 @@ def induced_many(b: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def tail(real: float, null: np.ndarray) -> float:
-    """Share of a null that is at least as large as the real value, which counts itself, too."""
-    return float((1 + (null >= real - 1e-12).sum()) / (1 + len(null)))
+    """Share of a null that is at least as large as the real value, which counts itself, too.
+
+    NaN on either side counts as at least as large, so that it is never taken for evidence.
+    """
+    return float((1 + (~(null < real - 1e-12)).sum()) / (1 + len(null)))
 
 
 def together(labels: np.ndarray, distance: np.ndarray, edges: Sequence[float]) -> np.ndarray:

@@ -155,6 +155,7 @@ def test_together_by_hand():
 
 def test_tail_counts_the_real_value():
     assert spatial_nulls.tail(2.0, np.array([0.0, 1.0, 3.0])) == 0.5
+    assert spatial_nulls.tail(np.nan, np.arange(3.0)) == spatial_nulls.tail(2.0, np.full(3, np.nan)) == 1.0
 
 
 @pytest.mark.parametrize(

@@ -150,3 +150,9 @@ def test_a_constant_column_carries_nothing(level):
 def test_correlate_refuses_different_numbers_of_rows():
     with pytest.raises(ValueError, match="5 rows against 6; allowed: the same number of rows"):
         connectivity.correlate(np.zeros(5), np.zeros(6))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_correlate_takes_nan_for_an_error_not_for_a_constant(bad):
+    with pytest.raises(ValueError, match="NaN or infinite values; allowed: finite numbers"):
+        connectivity.correlate(np.arange(5.0), np.array([1, 2, bad, 4, 5]))
