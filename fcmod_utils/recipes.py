@@ -66,10 +66,11 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Equal recipes are one entry in the store: 100 and 100.0 and numpy's 100 are one number."""
+        kinds = {int: (Integral, int), float: (Real, float), int | None: (Integral, int)}
         for field in fields(self):
-            value, kind = getattr(self, field.name), {int: Integral, float: Real}.get(field.type)
-            if kind and isinstance(value, kind) and not isinstance(value, bool):
-                object.__setattr__(self, field.name, field.type(value))
+            value, (kind, plain) = getattr(self, field.name), kinds.get(field.type, ((), None))
+            if isinstance(value, kind) and not isinstance(value, bool):
+                object.__setattr__(self, field.name, plain(value))
 
     def check(self) -> None:
         """Raise ValueError, naming the value and what is allowed, before any work starts."""

@@ -1,7 +1,9 @@
 """Recipes: what names a network, and what it starts from."""
 
+import json
 from dataclasses import fields, replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -29,6 +31,12 @@ def test_what_is_off_leaves_no_trace():
     assert not set(recipes.OFF) & set(PLAIN.address([0]))
     for name, value in recipes.OFF.items():
         assert getattr(PLAIN, name) == value
+
+
+def test_numpys_numbers_are_plain_ones():
+    same = replace(PLAIN, units=np.int64(6), tau_ms=np.float32(100), template=np.int64(3))
+    assert same == replace(PLAIN, template=3)
+    assert json.dumps(same.address([0])) == json.dumps(replace(PLAIN, template=3).address([0]))
 
 
 def test_a_template_gives_all_networks_its_input_weights():
