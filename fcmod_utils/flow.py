@@ -92,7 +92,8 @@ def grid(points: np.ndarray, n: int = 25, margin: float = 2.0) -> np.ndarray:
     Raises
     ------
     ValueError
-        For fewer than 2 points along an axis, or a margin that is negative or not finite.
+        For fewer than 2 points along an axis, a margin that is negative or not finite, or points
+        that are not finite.
 
     Examples
     --------
@@ -103,6 +104,8 @@ def grid(points: np.ndarray, n: int = 25, margin: float = 2.0) -> np.ndarray:
     if n < 2 or not 0 <= margin < np.inf:
         raise ValueError(f"n is {n} and margin {margin}; allowed: n of at least 2, margin of at least 0")
     flat = np.reshape(points, (-1, 2))
+    if not len(flat) or not np.isfinite(flat).all():
+        raise ValueError(f"points have shape {np.shape(points)}; allowed: (..., 2), one or more, finite")
     x, y = np.linspace(flat.min(axis=0) - margin, flat.max(axis=0) + margin, n).T
     return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 

@@ -78,6 +78,12 @@ def test_a_grid_of_nothing_is_refused(n, margin, message):
         flow.grid(np.zeros((3, 2)), n, margin)
 
 
+@pytest.mark.parametrize("points", [np.array([[np.nan, 0], [1, 2]]), np.zeros((0, 2))])
+def test_a_grid_over_no_range_is_refused(points):
+    with pytest.raises(ValueError, match=r"allowed: \(\.\.\., 2\), one or more, finite"):
+        flow.grid(points)
+
+
 # ---------------------------------------------------------------- one step
 
 
