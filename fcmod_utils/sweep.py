@@ -124,16 +124,17 @@ def _measure(trained: Sequence[Trained]) -> dict[str, np.ndarray]:
 
 def save(columns: dict[str, np.ndarray], path: Path) -> None:
     """Write a table as NPZ (read it with ``numpy.load``; no pickle) or, by its ending, as CSV."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".writing-", delete=False) as file:
-        if path.suffix == ".csv":
-            rows = [
-                ",".join(columns),
-                *(",".join(map(str, row)) for row in zip(*columns.values(), strict=True)),
-            ]
-            file.write("\n".join(rows).encode() + b"\n")
-        else:
-            np.savez(file, allow_pickle=False, **columns)
-    os.replace(file.name, path)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as folder:  # gone if it fails
+        with open(Path(folder) / path.name, "wb") as file:
+            if path.suffix == ".csv":
+                rows = [
+                    ",".join(columns),
+                    *(",".join(map(str, row)) for row in zip(*columns.values(), strict=True)),
+                ]
+                file.write("\n".join(rows).encode() + b"\n")
+            else:
+                np.savez(file, allow_pickle=False, **columns)
+        os.replace(file.name, path)
 
 
 def differences(jobs: Sequence[Job]) -> list[tuple[Job, float | None]]:
