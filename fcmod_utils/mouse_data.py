@@ -64,7 +64,9 @@ def read_places(path: Path) -> tuple[list[int], np.ndarray]:
 
     The ids must rise from line to line: that is the only thing that ties the FC's rows to areas.
     """
-    rows = numbers(path, [line.split() for line in path.read_text().splitlines() if line.strip()])
+    rows = numbers(path, read_table(path, None))
+    if rows.shape[1] != 4:
+        raise ValueError(f"{path.name}: {rows.shape[1]} columns; allowed: 4, an id and three coordinates")
     ids = rows[:, 0].astype(int).tolist()
     for line, (before, after) in enumerate(pairwise(ids), 2):
         if after <= before:

@@ -87,6 +87,21 @@ def test_ragged_table_is_named_with_the_line(tmp_path):
         brain_data.read_table(tmp_path / "x.csv", ",")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("3 1 2 3\n5 1 2\n", r"centres.txt, line 2: 3 columns; allowed: 4"),
+        ("3 1 2 3\n5 1 2 3 4\n", r"centres.txt, line 2: 5 columns; allowed: 4"),
+        ("3 1 2\n5 1 2\n", r"centres.txt: 3 columns; allowed: 4, an id and three coordinates"),
+        ("\n", r"centres.txt is empty"),
+    ],
+)
+def test_place_without_three_coordinates_is_named(tmp_path, text, said):
+    (tmp_path / "centres.txt").write_text(text)
+    with pytest.raises(ValueError, match=said):
+        mouse_data.read_places(tmp_path / "centres.txt")
+
+
 def test_unknown_structure_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(mouse_data, "structure_tree", lambda: {3: ("A", "Isocortex")})
     with pytest.raises(ValueError, match=r"structures \[5, 8, 11\] are not in the Allen structure tree"):
@@ -154,6 +169,21 @@ def test_other_bytes_than_expected_are_not_kept(server, store_folder, monkeypatc
     assert len(brain_data.prefetch()) == 1
 
 
+def test_a_damaged_archive_is_fetched_again(server, store_folder, monkeypatch):
+    folder, host = server
+    monkeypatch.delenv("FCMOD_DATA", raising=False)
+    (folder / "plain").write_text("3 1 2 3")
+    known = {"b.txt": (f"{host}/b.zip", brain_data._sha256(folder / "plain"))}
+    monkeypatch.setattr(brain_data, "FILES", known)
+    (folder / "b.zip").write_text("<html>please log in</html>")
+    with pytest.raises(MissingData, match="another checksum"):
+        brain_data.fetch("b.txt")
+    with zipfile.ZipFile(folder / "b.zip", "w") as archive:
+        archive.writestr("centres.txt", "3 1 2 3")
+    assert brain_data.fetch("b.txt").read_text() == "3 1 2 3"
+    assert [path.name for path in (store_folder / "data").iterdir()] == ["b.txt"]
+
+
 def test_without_a_network_it_says_what_to_do(store_folder, monkeypatch):
     monkeypatch.delenv("FCMOD_DATA", raising=False)
     monkeypatch.setattr(brain_data, "FILES", {"a.csv": ("http://127.0.0.1:9/a.csv", "0" * 64)})
@@ -213,7 +243,7 @@ def test_mouse_is_what_is_known_of_it(mouse):
     assert left_out.shape == (37, 291 - 40 - counts["Isocortex"])
 
 
-def test_nothing_is_imported_from_the_packages_that_hold_data(mouse):
+def test_nothing_is_imported_from_the_packages_that_hold_data():
     code = """
 import sys
 from fcmod_utils import human_data, mouse_data
