@@ -1,5 +1,5 @@
 // The module maker in words: models, hints, the live text and the labels that stand for the pictures.
-import { percent, signed } from "./text.js";
+import { capital, percent, signed } from "./text.js";
 
 export const RULE_NAMES = [
   "+ +, first stronger",
@@ -55,7 +55,6 @@ export const MODELS = {
 
 const count = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;
 const list = (items) => (items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`);
-const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
 /** The modules and how good they are; in words where there are none. */
 function aboutModules({ sizes, modules, q, labels }, { curve, at, values, draws }) {

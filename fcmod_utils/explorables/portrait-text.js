@@ -1,9 +1,8 @@
 // The phase portrait in words: the live sentence and the labels that stand for the pictures.
-import { signed } from "./text.js";
+import { capital, signed } from "./text.js";
 
 /** A place in the plane. */
 const point = ([a, b]) => `(${signed(a, 1)},\u00a0${signed(b, 1)})`;
-const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
 /** "module 2", "unit 17 (module 2)", "nothing". */
 export function lesionName({ modules, module_names: names }, { kind, index }) {
