@@ -20,18 +20,26 @@ the reader moves and whose units the reader cuts out::
     phase_portrait(data, replaces="fig-portrait")
     portrait_widgets(redraw, data)  # with a kernel; redraw(network, inputs, units, start)
 
-``payload``, ``maker_payload`` and ``portrait_network`` document the JSON that Python hands to the
-page. The ``.js`` files are plain ES modules; ``bundle`` joins them into one inline script, since
-pages opened from disk may not fetch modules.
+The thalamus map, ``<fc-thalamus-map>``, takes a nucleus out of the thalamus of a mouse and shows what
+becomes of the similarity of thalamic input, of its modules and of its relation to connectivity::
+
+    thalamus_map(thalamus_payload(cortex), replaces="fig-thalamus")
+    thalamus_widgets(redraw, nuclei)  # with a kernel; redraw(without, distance), see thalamus_picture
+
+``payload``, ``maker_payload``, ``thalamus_payload`` and ``portrait_network`` document the JSON that
+Python hands to the page. The ``.js`` files are plain ES modules; ``bundle`` joins them into one inline
+script, since pages opened from disk may not fetch modules.
 """
 
-from .embed import Explorable, bundle, lesion_lab, module_maker, phase_portrait
+from .embed import Explorable, bundle, lesion_lab, module_maker, phase_portrait, thalamus_map
 from .lesion_data import check, decode_floats, encode_floats, payload
 from .maker_data import check_maker, maker_payload, maker_weights
 from .maker_picture import maker_picture
 from .portrait_data import check_portrait, portrait_network, portrait_payload
 from .portrait_widgets import portrait_widgets
-from .widgets import lesion_widgets, maker_widgets
+from .thalamus_data import check_thalamus, similarity_without, thalamus_payload
+from .thalamus_picture import thalamus_picture
+from .widgets import lesion_widgets, maker_widgets, thalamus_widgets
 
 __all__ = [
     "Explorable",
@@ -39,6 +47,7 @@ __all__ = [
     "check",
     "check_maker",
     "check_portrait",
+    "check_thalamus",
     "decode_floats",
     "encode_floats",
     "lesion_lab",
@@ -53,4 +62,9 @@ __all__ = [
     "portrait_network",
     "portrait_payload",
     "portrait_widgets",
+    "similarity_without",
+    "thalamus_map",
+    "thalamus_payload",
+    "thalamus_picture",
+    "thalamus_widgets",
 ]

@@ -12,6 +12,7 @@ from typing import Any
 from .lesion_data import check
 from .maker_data import check_maker
 from .portrait_data import check_portrait
+from .thalamus_data import check_thalamus
 
 IMPORT = re.compile(r'^import .*? from "\./([\w-]+\.js)";\n', re.MULTILINE | re.DOTALL)
 EXPORT = re.compile(r"^export (?=(async )?(const|function|class)\b)", re.MULTILINE)
@@ -110,3 +111,11 @@ def module_maker(
     """Show the module maker for a payload, with ``replaces`` and ``element_id`` as in ``Explorable``."""
     about = f"Module maker ({', '.join(check_maker(data)['models'])})"
     return Explorable("fc-module-maker", data, replaces, element_id, about)
+
+
+def thalamus_map(
+    data: Mapping[str, Any], replaces: str = "fig-thalamus", element_id: str = "thalamus-map"
+) -> Explorable:
+    """Show the thalamus map for a payload, with ``replaces`` and ``element_id`` as in ``Explorable``."""
+    about = f"Thalamus map ({len(check_thalamus(data)['nuclei'])} nuclei, {len(data['areas'])} areas)"
+    return Explorable("fc-thalamus-map", data, replaces, element_id, about)

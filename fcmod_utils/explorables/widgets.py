@@ -96,6 +96,35 @@ def maker_widgets(redraw: Callable[..., Any], start: Mapping[str, Any] | None = 
     return panel(show, controls, {**given, **first})
 
 
+def thalamus_widgets(redraw: Callable[..., Any], nuclei: Sequence[str]) -> Any:
+    """Make widgets for the nucleus that is removed and for distance, over ``redraw``.
+
+    Parameters
+    ----------
+    redraw
+        Called as ``redraw(without="LGd", distance=True)`` at once and after every move, with ``""``
+        for no nucleus; the matplotlib figure it draws is shown below the controls.
+    nuclei
+        Their names.
+
+    Returns
+    -------
+    ipywidgets.VBox or None
+        The panel; None, and nothing is made, while the site is built (``FCMOD_PUBLISH=1``).
+    """
+    if os.environ.get("FCMOD_PUBLISH") == "1":
+        return None
+    import ipywidgets as widgets
+
+    look, _ = looks()
+    options = [("none", ""), *((name, name) for name in sorted(nuclei))]
+    controls = {
+        "without": widgets.Dropdown(options=options, description="Remove nucleus", **look),
+        "distance": widgets.Checkbox(description="Distance taken out", **look),
+    }
+    return panel(redraw, controls, {"without": "", "distance": False})
+
+
 def looks() -> tuple[dict[str, Any], dict[str, Any]]:
     """How a widget looks, and the same for sliders, which redraw when let go."""
     import ipywidgets as widgets
