@@ -4,7 +4,7 @@ import { fixed, label, line, mark, niceTicks, number } from "./draw.js";
 
 const MARGIN = 14;
 const NAME = [50, 14]; // px that a name needs
-const ROOM = 22; // px in a mm from which on areas have room for names
+const ROOM = 26; // px in a mm from which on areas have room for names
 
 /** Two views of the cortex, side by side and to scale: { height, spots: [{ area, x, y }], titles }. */
 export function mapLayout(places, width) {
@@ -32,7 +32,9 @@ export function mapSvg({ layout, areas, labels, chosen, width }) {
   const some = scale < ROOM ? spots.filter(({ area }) => area === chosen) : spots;
   const named = [...some].sort((a, b) => (b.area === chosen) - (a.area === chosen));
   const names = named.flatMap(({ area, x, y }) => {
+    const covers = (spot) => spot.x > x + 2 && spot.x < x + NAME[0] && spot.y > y - 20 && spot.y < y + 3;
     if (taken.some(([u, v]) => Math.abs(u - x) < NAME[0] && Math.abs(v - y) < NAME[1])) return [];
+    if (area !== chosen && (spots.some(covers) || x > width - NAME[0])) return [];
     taken.push([x, y]);
     const end = x > width - NAME[0] - 8;
     const kind = area === chosen ? "fc-ink" : "fc-muted";

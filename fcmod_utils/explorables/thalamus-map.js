@@ -121,8 +121,8 @@ class ThalamusMap extends Explorable {
     const said = describeChoice(this.view);
     if (parts.live.textContent !== said) parts.live.textContent = said;
     parts.named.textContent = describeArea(this.view);
-    const longest = { ...this.view, moved: "reset", state: { ...state, without: "VPMpc", distance: true } };
-    parts.room.dataset.longest = `${describeChoice(longest)} And two more words.`;
+    const longest = { ...this.view, moved: "reset", state: { ...state, without: "VPM", distance: true } };
+    parts.room.dataset.longest = describeChoice(longest);
     this.redraw();
   }
 
