@@ -30,7 +30,8 @@ def train(
     seeds : sequence of int
         One network per seed.
     report : callable, optional
-        Called now and then with the share of steps done and the mean loss.
+        Called now and then with the share of steps done and the mean loss of the networks that
+        have not been stopped.
 
     Returns
     -------
@@ -74,7 +75,8 @@ def _train(recipe: Recipe, seeds: tuple[int, ...], report: Report | None):
             _hold(stopped, optimizer, weights.values())
         optimizer.step()
         if report and (step + 1) % 10 == 0:
-            report((step + 1) / recipe.steps, losses[:, step].mean().item())
+            going = losses[~stopped.numpy(), step]
+            report((step + 1) / recipe.steps, going.mean().item() if going.size else np.nan)
         if (step + 1) % every == 0 or step + 1 == recipe.steps:
             kept[step + 1] = _snapshot(ensemble)
     return kept[recipe.steps], losses, kept

@@ -102,6 +102,14 @@ def test_a_network_that_explodes_is_stopped_and_the_others_go_on(recipe, explodi
             assert torch.equal(weights(together, network)[name], array), name
 
 
+def test_a_stopped_network_does_not_hide_the_loss_of_the_others(exploding):
+    said, recipe = [], replace(TINY, steps=10)
+    _, loss, _ = learning.train(recipe, [3, 7, 9], lambda *state: said.append(state))
+    assert said == [(1.0, pytest.approx(loss[[0, 2], 9].mean()))]
+    learning.train(recipe, [7], lambda *state: said.append(state))
+    assert np.isnan(said[1][1])
+
+
 def test_the_stopped_network_is_named_at_every_reading(exploding, store_folder, monkeypatch):
     monkeypatch.setenv("FCMOD_WORKERS", "1")
     monkeypatch.setattr(training.processes, "collect", in_this_process)
