@@ -110,7 +110,7 @@ def get_or_make(kind: str, spec: dict, make: Callable[[], dict[str, np.ndarray]]
         return arrays
     path = path_of(kind, spec)
     check_writable(path.parent)
-    with FileLock(path.with_suffix(".lock")):
+    with FileLock(path.with_suffix(".lock"), mode=0o666):  # people who share a store share its locks
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", StoreWarning)  # said above
             arrays = load(kind, spec)
@@ -143,14 +143,14 @@ def _write(path: Path, arrays: dict[str, np.ndarray], spec: dict) -> None:
     header = {"spec": _canonical(spec), "sha256": _checksum(arrays)}
     prefix = f".writing-{path.stem}-"
     for left in path.parent.glob(f"{prefix}*"):  # by a writer that was killed: we hold its lock now
-        left.unlink()
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix)
-    os.close(handle)
-    try:
-        save_file(arrays, name, metadata=header)
-        os.replace(name, path)
+        shutil.rmtree(left, ignore_errors=True)
+    try:  # in a folder: safetensors, too, writes to the side first, under a name of its own
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=prefix) as folder:
+            made = Path(folder) / path.name
+            save_file(arrays, made, metadata=header)
+            made.chmod(path.parent.stat().st_mode & 0o666)  # who may read the folder may read the file
+            os.replace(made, path)
     except (OSError, SafetensorError) as error:
-        Path(name).unlink(missing_ok=True)
         raise StoreError(f"{path} could not be written ({error}); nothing was kept of it") from error
 
 

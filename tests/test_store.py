@@ -98,6 +98,19 @@ def test_the_folder_is_the_one_that_is_named(store_folder, monkeypatch):
         assert store.root().name == "fcmod"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no modes")
+def test_people_who_share_a_store_can_read_each_others_entries(store_folder):
+    before = os.umask(0o002)
+    try:
+        store.get_or_make("kind", {"a": 1}, lambda: {"w": np.zeros(3)})
+    finally:
+        os.umask(before)
+    path = store.path_of("kind", {"a": 1})
+    assert path.stat().st_mode & 0o777 == 0o664
+    lock = path.with_suffix(".lock")  # some versions of filelock remove it
+    assert not lock.exists() or lock.stat().st_mode & 0o660 == 0o660
+
+
 def test_a_failed_make_leaves_nothing_and_the_next_one_works(store_folder):
     def fails():
         raise RuntimeError("interrupted")
