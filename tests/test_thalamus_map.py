@@ -92,7 +92,7 @@ def test_bad_input_is_named(cortex, data):
 
 def test_page_carries_little(data):
     text = thalamus_map(data)._repr_html_()
-    assert 'replaces="fig-thalamus"' in text
+    assert 'replaces=""' in text, "it stands beside the figure, which alone shows FC"
     assert len(text.encode()) < 80_000
     script = explorables.bundle("thalamus-map.js")
     assert not re.search(r"https?://|fetch\(|XMLHttpRequest|WebSocket", script)

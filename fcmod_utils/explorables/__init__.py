@@ -23,7 +23,7 @@ the reader moves and whose units the reader cuts out::
 The thalamus map, ``<fc-thalamus-map>``, takes a nucleus out of the thalamus of a mouse and shows what
 becomes of the similarity of thalamic input, of its modules and of its relation to connectivity::
 
-    thalamus_map(thalamus_payload(cortex), replaces="fig-thalamus")
+    thalamus_map(thalamus_payload(cortex))  # beside the figures: it replaces none
     thalamus_widgets(redraw, nuclei)  # with a kernel; redraw(without, distance), see thalamus_picture
 
 ``payload``, ``maker_payload``, ``thalamus_payload`` and ``portrait_network`` document the JSON that

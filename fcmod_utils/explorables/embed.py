@@ -57,7 +57,8 @@ class Explorable:
     data : dict
         The JSON it starts from.
     replaces : str
-        Id of the static figure that it stands in for where scripts run (not in print).
+        Id of the static figure that it stands in for where scripts run (not in print); empty if it
+        stands beside all figures.
     element_id : str
         Id of the element; it also names it in the address that keeps its state.
     about : str
@@ -75,7 +76,7 @@ class Explorable:
             raise ValueError(f"element_id is {self.element_id!r}, expected letters, digits and single dashes")
 
     def __repr__(self) -> str:
-        return f"{self.about}, in place of the figure {self.replaces!r}"
+        return f"{self.about}, in place of the figure {self.replaces!r}" if self.replaces else self.about
 
     def _repr_html_(self) -> str:
         name = self.tag.removeprefix("fc-")
@@ -113,9 +114,7 @@ def module_maker(
     return Explorable("fc-module-maker", data, replaces, element_id, about)
 
 
-def thalamus_map(
-    data: Mapping[str, Any], replaces: str = "fig-thalamus", element_id: str = "thalamus-map"
-) -> Explorable:
+def thalamus_map(data: Mapping[str, Any], replaces: str = "", element_id: str = "thalamus-map") -> Explorable:
     """Show the thalamus map for a payload, with ``replaces`` and ``element_id`` as in ``Explorable``."""
     about = f"Thalamus map ({len(check_thalamus(data)['nuclei'])} nuclei, {len(data['areas'])} areas)"
     return Explorable("fc-thalamus-map", data, replaces, element_id, about)
