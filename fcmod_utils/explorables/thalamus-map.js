@@ -1,4 +1,4 @@
-// <fc-thalamus-map replaces="fig-thalamus">: take a nucleus out of the thalamus; what becomes of similarity?
+// <fc-thalamus-map>: take a nucleus out of the thalamus; what becomes of similarity?
 import { gradient } from "./colors.js";
 import { mark } from "./draw.js";
 import { Explorable } from "./element.js";
