@@ -178,7 +178,8 @@ def test_picture_shows_what_the_map_computes(cortex, data):
 def map_page(data, tmp_path_factory):
     page = tmp_path_factory.mktemp("thalamus") / "page.html"
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Map</title>'
-    body = f'<figure id="fig-thalamus">static</figure>{thalamus_map(data, replaces="fig-thalamus")._repr_html_()}'
+    element = thalamus_map(data, replaces="fig-thalamus")
+    body = f'<figure id="fig-thalamus">static</figure>{element._repr_html_()}'
     page.write_text(
         f'<!doctype html><html lang="en"><head>{head}</head>'
         f"<body><main><h1>Map</h1>{body}</main></body></html>"
