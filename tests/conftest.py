@@ -4,6 +4,7 @@ import functools
 import http.server
 import os
 import shutil
+import signal
 import sys
 import threading
 from contextlib import contextmanager
@@ -27,6 +28,11 @@ BROWSERS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
 )
+
+
+def hears_interrupts():
+    """For ``preexec_fn``: a shell's background jobs ignore Ctrl-C, and so would all they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def missing(what: str):

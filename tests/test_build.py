@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, hears_interrupts
 
 pytestmark = pytest.mark.site
 
@@ -155,7 +155,8 @@ def test_after_an_interruption_no_page_is_stale(book, by):
     now = f"{10 + by}.5"
     (book / "fcmod_utils/__init__.py").write_text(f"VALUE = {now}\n")
     given = {"cwd": book, "env": environment(book), "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command(book), start_new_session=True, text=True, **given) as running:
+    given |= {"start_new_session": True, "preexec_fn": hears_interrupts, "text": True}
+    with subprocess.Popen(command(book), **given) as running:
         assert any("pickling environment" in line for line in running.stdout)
         os.killpg(running.pid, by)
         _, said = running.communicate()

@@ -11,6 +11,7 @@ import numpy as np
 import psutil
 import pytest
 import torch
+from conftest import hears_interrupts
 
 from fcmod_utils import store, training
 from fcmod_utils.training import Recipe
@@ -61,9 +62,8 @@ print(store.get_or_make("kind", {"a": 1}, make)["w"].sum())
 def start(code, *arguments, warning="error", **environment):
     """Run code in a process of its own."""
     command = [sys.executable, "-W", warning, "-c", code, *map(str, arguments)]
-    return subprocess.Popen(
-        command, env=os.environ | environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, env=os.environ | environment, preexec_fn=hears_interrupts, **pipes)
 
 
 def wait_for(condition, seconds=60.0):
