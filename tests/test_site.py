@@ -147,6 +147,7 @@ def test_axe_finds_nothing(opened, page, theme):
     with opened(page, color_scheme=theme, reduced_motion="reduce") as shown:
         assert shown.evaluate("document.documentElement.dataset.theme") == theme
         wake_elements(shown)
+        shown.wait_for_timeout(500)  # colors of the theme take effect with the next frames
         shown.evaluate(AXE.read_text())
         found = shown.evaluate("axe.run(document, {preload: false, resultTypes: ['violations']})")[
             "violations"
