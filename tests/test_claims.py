@@ -18,7 +18,7 @@ IDS = (
     "D4b", "D4c", "D4f", "D4g", "D4h, DS10c", "DS10a,b", "D5a", "D5b,c", "D5f", "D5d,e", "DS11c,d,f",
     "DS11d,e", "DS13",
 )  # fmt: skip
-CHAPTERS = {"function", "origin", "dynamics", "feedforward", "brains"}
+CHAPTERS = {"function", "origin", "dynamics", "feedforward", "brains", "sernn"}
 ROW = {"reproduced": ">= 0.7", "direction": "> 0"}
 
 

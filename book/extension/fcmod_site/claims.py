@@ -30,6 +30,8 @@ VERDICTS = (
 class Ledger(nodes.General, nodes.Element):
     """Placeholder for a table of claims."""
 
+TITLES = {"feedforward": "Feed-forward networks", "sernn": "Wiring that costs (seRNN)"}
+
 
 def slug(text: str) -> str:
     """Part of an HTML id or class."""
@@ -169,7 +171,7 @@ class ScoreboardDirective(SphinxDirective):
         found = [Ledger(kind="summary", chapter=None)]
         for chapter in dict.fromkeys(row["chapter"] for row in rows(self.env)):
             section = nodes.section(ids=[f"scoreboard-{slug(chapter)}"])
-            section += nodes.title("", chapter.capitalize())
+            section += nodes.title("", TITLES.get(chapter, chapter.capitalize()))
             section += Ledger(kind="table", chapter=chapter, rules=True)
             found.append(section)
         return found
