@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fcmod_utils import claims
 
-# Every claim of the paper, as its own figures name them: none may be dropped when it turns out badly.
+# Every claim of the papers, as the book's sources name them: none may be dropped when it turns out badly.
 IDS = (
     "F1e,g", "F1f,h", "F1b-d", "F1j", "F1k", "FS1b", "FS1c", "FS1d", "FS1e-g", "FS2", "FS2x", "FS3-1",
     "FS3-2,3", "O0", "OS6e", "OS6f-j", "OS6k-o", "OS7c", "OS7d", "O2b", "O2c-d", "OS4a,b", "OS4d,e", "OS4f,g",
@@ -17,6 +17,7 @@ IDS = (
     "OS15", "O3l-n", "O3o", "OS12a,b", "OS12c", "OS14b,c", "OS14d,e", "OS9b", "OS9c", "OS9f", "OS9g,h",
     "D4b", "D4c", "D4f", "D4g", "D4h, DS10c", "DS10a,b", "D5a", "D5b,c", "D5f", "D5d,e", "DS11c,d,f",
     "DS11d,e", "DS13",
+    *(f"S{n}" for n in range(1, 23)), "X1", "X2",
 )  # fmt: skip
 CHAPTERS = {"function", "origin", "dynamics", "feedforward", "brains", "sernn"}
 ROW = {"reproduced": ">= 0.7", "direction": "> 0"}

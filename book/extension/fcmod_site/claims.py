@@ -30,6 +30,7 @@ VERDICTS = (
 class Ledger(nodes.General, nodes.Element):
     """Placeholder for a table of claims."""
 
+
 TITLES = {"feedforward": "Feed-forward networks", "sernn": "Wiring that costs (seRNN)"}
 
 
