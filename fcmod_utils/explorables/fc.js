@@ -1,4 +1,5 @@
 // Functional connectivity and summaries of behavior, on flat arrays (last axis fastest).
+import { finish } from "./slices.js";
 
 /** Columns `units` of hidden [row, unit] as unit-major rows, centered and scaled to length 1. */
 function standardize(hidden, width, units) {
@@ -38,7 +39,10 @@ function fourProducts(z, rows, i, j, into) {
 }
 
 /** Pearson correlation [k, k] between the given units over all rows; the diagonal is 0. */
-export function functionalConnectivity(hidden, width, units) {
+export const functionalConnectivity = (hidden, width, units) => finish(connectivityInParts(hidden, width, units));
+
+/** The same, which pauses after each unit. */
+export function* connectivityInParts(hidden, width, units) {
   const k = units.length;
   const padded = units.concat(new Array((4 - (k % 4)) % 4).fill(units[0]));
   const z = standardize(hidden, width, padded);
@@ -46,6 +50,7 @@ export function functionalConnectivity(hidden, width, units) {
   const fc = new Float32Array(k * k);
   const four = new Float64Array(4);
   for (let i = 0; i < k; i++) {
+    yield;
     for (let j = i - (i % 4); j < k; j += 4) {
       fourProducts(z, rows, i, j, four);
       for (let step = 0; step < 4; step++) {

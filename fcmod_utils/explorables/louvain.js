@@ -1,6 +1,7 @@
 // Modules of a signed network: its modularity (Rubinov and Sporns 2011, the asymmetric form) and
 // the Louvain search for the partition that maximizes it. Matrices are flat and symmetric.
 import { shuffled, uniform } from "./random.js";
+import { finish } from "./slices.js";
 
 const GAIN = 1e-10; // a smaller gain is rounding
 
@@ -126,7 +127,10 @@ const STARTS = [
 const ALONE = 8; // searches that start with every unit on its own, before others take turns
 
 /** The best partition found of w [n, n] in some searches: labels in order of falling size, and q. */
-export function bestPartition(w, n, runs = 100, seed = 2) {
+export const bestPartition = (w, n, runs, seed) => finish(partitionInParts(w, n, runs, seed));
+
+/** The same, which pauses after each search. */
+export function* partitionInParts(w, n, runs = 100, seed = 2) {
   if (n === 0) return { labels: [], q: 0 };
   const b = modularityMatrix(w, n);
   const draw = uniform(seed);
@@ -137,6 +141,7 @@ export function bestPartition(w, n, runs = 100, seed = 2) {
     const labels = climb(b, start(best.labels, below), draw);
     const q = quality(b, labels);
     if (q > best.q + GAIN) best = { labels, q };
+    yield;
   }
   return best;
 }
