@@ -2,9 +2,11 @@
 
 import functools
 import http.server
+import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "benchmarks"))  # its plain network is the oracle of ours
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+EXPLORABLES = ROOT / "fcmod_utils" / "explorables"
 SITE = ROOT / "_build" / "quick" / "_build" / "html"
 BROWSERS = (
     "chromium",
@@ -145,3 +148,68 @@ def opened(browser, bases):
         tab.close()
 
     return open_page
+
+
+# ---------------------------------------------------------------- an explorable on a page of its own
+
+
+def ask_node(node: str, script: str, *arguments) -> dict:
+    """What a script beside the tests answers, as JSON."""
+    command = [node, Path(__file__).with_name(script), EXPLORABLES, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout, parse_constant=pytest.fail)
+
+
+def bare_page(folder: Path, elements: dict[str, str]) -> str:
+    """Address of a page with these elements alone, each after the figure it stands in for."""
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Bare</title>'
+    dark = "<style>html[data-theme=dark] body { background: #14181e; color: #ced6dd }</style>"
+    body = "".join(f'<figure id="{id}">static</figure>{element}' for id, element in elements.items())
+    page = folder / "page.html"
+    page.write_text(
+        f'<!doctype html><html lang="en"><head>{head}{dark}</head>'
+        f"<body><main><h1>Bare</h1>{body}</main></body></html>"
+    )
+    return page.as_uri()
+
+
+@pytest.fixture
+def opens(browser):
+    """Make a tab; any script error or request elsewhere in it fails the test that used it."""
+    tabs, trouble = [], []
+
+    def tab(url: str, element: str, **context):
+        tabs.append(browser.new_context(**{"viewport": {"width": 1000, "height": 900}, **context}))
+        page = tabs[-1].new_page()
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and trouble.append(message.text))
+        page.on(
+            "request",
+            lambda request: request.url.startswith(("file:", "blob:")) or trouble.append(request.url),
+        )
+
+        def at(fragment: str = "", **media):
+            page.emulate_media(**media)
+            page.goto("about:blank")
+            page.goto(url + fragment)
+            page.wait_for_function(f"document.querySelector('{element}').lab")
+            return page
+
+        return at
+
+    yield tab
+    for one in tabs:
+        one.close()
+    assert not trouble
+
+
+def axe_finds_nothing(page, element: str, theme: str, width: int):
+    """In this theme, at this width; nor does the page scroll sideways."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+    page.wait_for_function(f"document.querySelector('{element}').dataset.theme === '{theme}'")
+    found = axe.Axe().run(page).response["violations"]
+    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

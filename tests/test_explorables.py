@@ -2,13 +2,13 @@
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from conftest import ask_node, axe_finds_nothing, bare_page
 
 from fcmod_utils import explorables, lesions, networks, tasks
 from fcmod_utils.explorables import bundle, check, lesion_lab, lesion_widgets, payload
@@ -87,11 +87,7 @@ def reference(arguments, coherence, alpha, f):
 def run_node(node, tmp_path, data, states):
     for name, content in (("payload.json", data), ("states.json", states)):
         (tmp_path / name).write_text(json.dumps(content))
-    script = Path(__file__).with_name("explorables_node.mjs")
-    command = [node, script, FOLDER, tmp_path / "payload.json", tmp_path / "states.json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return ask_node(node, "explorables_node.mjs", tmp_path / "payload.json", tmp_path / "states.json")
 
 
 # --- the data
@@ -412,40 +408,17 @@ def test_widgets_redraw_with_the_same_parameters(monkeypatch):
 
 @pytest.fixture(scope="module")
 def lab_page(tmp_path_factory):
-    """A bare page with two labs, each in place of a figure, at the size of the real one."""
+    """A page with two labs at the size of the real one."""
     data = lab_of(network(units=100, trials=200))
-    body = "".join(
-        f'<figure id="{figure}">static</figure>{lesion_lab(data, figure)._repr_html_()}'
-        for figure in ("fig-lesion", "fig-twin")
-    )
-    page = tmp_path_factory.mktemp("lab") / "page.html"
-    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Lab</title>'
-    page.write_text(
-        f'<!doctype html><html lang="en"><head>{head}</head>'
-        f"<body><main><h1>Lab</h1>{body}</main></body></html>"
-    )
-    return page.as_uri(), data
+    labs = {figure: lesion_lab(data, figure)._repr_html_() for figure in ("fig-lesion", "fig-twin")}
+    return bare_page(tmp_path_factory.mktemp("lab"), labs), data
 
 
 @pytest.fixture
-def opened(browser, lab_page):
-    """Open the page; any script error or request elsewhere fails the test that used it."""
+def opened(opens, lab_page):
     url, data = lab_page
-    context = browser.new_context(viewport={"width": 1000, "height": 900})
-    page, trouble = context.new_page(), []
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("console", lambda message: message.type == "error" and trouble.append(message.text))
-    page.on("request", lambda request: request.url.startswith("file:") or trouble.append(request.url))
-
-    def at(fragment=""):
-        page.goto("about:blank")
-        page.goto(url + fragment)
-        page.wait_for_function("document.querySelector('fc-lesion-lab').lab")
-        return page, data
-
-    yield at
-    context.close()
-    assert not trouble
+    at = opens(url, "fc-lesion-lab")
+    return lambda fragment="": (at(fragment), data)
 
 
 def state(page, lab="fc-lesion-lab"):
@@ -539,22 +512,9 @@ def test_slider_moves_redraw_in_time(opened):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_and_both_themes_read(opened, theme):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    page, _ = opened()
-    page.add_style_tag(content="html[data-theme=dark] body { background: #14181e; color: #ced6dd }")
-    page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-    page.wait_for_function(f"document.querySelector('fc-lesion-lab').dataset.theme === '{theme}'")
-    found = axe.Axe().run(page).response["violations"]
-    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
-
-
-@pytest.mark.browser
-def test_phone_has_no_sideways_scroll(opened):
-    page, _ = opened()
-    page.set_viewport_size({"width": 375, "height": 800})
-    page.wait_for_timeout(100)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+@pytest.mark.parametrize("width", [1000, 375])
+def test_axe_finds_nothing_and_phones_do_not_scroll_sideways(opened, theme, width):
+    axe_finds_nothing(opened()[0], "fc-lesion-lab", theme, width)
 
 
 @pytest.mark.browser

@@ -2,13 +2,12 @@
 
 import json
 import re
-import subprocess
-from pathlib import Path
 
 import bct
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from conftest import ask_node, axe_finds_nothing, bare_page
 from scipy.stats import kstest
 
 from fcmod_utils import connectivity, explorables, modules, projections
@@ -22,7 +21,6 @@ from fcmod_utils.explorables import (
     module_maker,
 )
 
-FOLDER = Path(explorables.__file__).parent
 MODELS = maker_data.MODELS
 WHOLE = 6  # one state in so many comes with its matrices
 
@@ -44,10 +42,7 @@ def ask(node, tmp_path_factory):
 
     def answers(**questions):
         file.write_text(json.dumps(questions))
-        command = [node, Path(__file__).with_name("maker_node.mjs"), FOLDER, file]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        return ask_node(node, "maker_node.mjs", file)
 
     return answers
 
@@ -378,35 +373,12 @@ def test_still_picture_shows_what_the_maker_computes(data):
 
 @pytest.fixture(scope="module")
 def maker_page(data, tmp_path_factory):
-    """A bare page with the maker in place of a figure."""
-    page = tmp_path_factory.mktemp("maker") / "page.html"
-    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Maker</title>'
-    body = f'<figure id="fig-maker">static</figure>{module_maker(data)._repr_html_()}'
-    page.write_text(
-        f'<!doctype html><html lang="en"><head>{head}</head>'
-        f"<body><main><h1>Maker</h1>{body}</main></body></html>"
-    )
-    return page.as_uri()
+    return bare_page(tmp_path_factory.mktemp("maker"), {"fig-maker": module_maker(data)._repr_html_()})
 
 
 @pytest.fixture
-def opened(browser, maker_page):
-    """Open the page; any script error or request elsewhere fails the test that used it."""
-    context = browser.new_context(viewport={"width": 1000, "height": 900}, reduced_motion="reduce")
-    page, trouble = context.new_page(), []
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("console", lambda message: message.type == "error" and trouble.append(message.text))
-    page.on("request", lambda request: request.url.startswith("file:") or trouble.append(request.url))
-
-    def at(fragment=""):
-        page.goto("about:blank")
-        page.goto(maker_page + fragment)
-        page.wait_for_function("document.querySelector('fc-module-maker').lab")
-        return page
-
-    yield at
-    context.close()
-    assert not trouble
+def opened(opens, maker_page):
+    return opens(maker_page, "fc-module-maker", reduced_motion="reduce")
 
 
 def state(page):
@@ -519,15 +491,9 @@ def test_moves_redraw_in_time(opened):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1000, 375])
 def test_axe_finds_nothing_and_phones_do_not_scroll_sideways(opened, theme, width):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    page = opened("#module-maker--model-sign--at-0--noise-0--draw-1")
-    page.set_viewport_size({"width": width, "height": 800})
-    page.add_style_tag(content="html[data-theme=dark] body { background: #14181e; color: #ced6dd }")
-    page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-    page.wait_for_function(f"document.querySelector('fc-module-maker').dataset.theme === '{theme}'")
-    found = axe.Axe().run(page).response["violations"]
-    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    axe_finds_nothing(
+        opened("#module-maker--model-sign--at-0--noise-0--draw-1"), "fc-module-maker", theme, width
+    )
 
 
 @pytest.mark.browser

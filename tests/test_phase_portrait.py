@@ -2,14 +2,13 @@
 
 import json
 import re
-import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from conftest import ask_node, axe_finds_nothing, bare_page
 
-from fcmod_utils import activity, explorables, flow, networks, tasks
+from fcmod_utils import activity, flow, networks, tasks
 from fcmod_utils.explorables import (
     bundle,
     check_portrait,
@@ -20,7 +19,6 @@ from fcmod_utils.explorables import (
     portrait_widgets,
 )
 
-FOLDER = Path(explorables.__file__).parent
 PDM, GNG = "perceptual_decision_making", "go_nogo"
 RATES = {"relu": lambda x: np.maximum(x, 0), "tanh": np.tanh, "softplus": lambda x: np.logaddexp(0, x)}
 NOTHING = {"kind": "none", "index": 0}
@@ -87,11 +85,7 @@ def one_step(weights, r, x, lesioned, alpha, rate):
 def run_node(node, tmp_path, data, states):
     for name, content in (("payload.json", data), ("states.json", states)):
         (tmp_path / name).write_text(json.dumps(content))
-    script = Path(__file__).with_name("portrait_node.mjs")
-    command = [node, script, FOLDER, tmp_path / "payload.json", tmp_path / "states.json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout, parse_constant=pytest.fail)
+    return ask_node(node, "portrait_node.mjs", tmp_path / "payload.json", tmp_path / "states.json")
 
 
 def close(found, wanted):
@@ -340,42 +334,17 @@ def test_widgets_redraw_with_the_same_parameters(monkeypatch):
 
 @pytest.fixture(scope="module")
 def portrait_page(tmp_path_factory):
-    """A bare page with two portraits, each in place of a figure, at the size of the real one."""
+    """A page with two portraits at the size of the real one."""
     data = payload(units=100)
-    body = "".join(
-        f'<figure id="{figure}">static</figure>{phase_portrait(data, figure)._repr_html_()}'
-        for figure in ("fig-portrait", "fig-twin")
-    )
-    page = tmp_path_factory.mktemp("portrait") / "page.html"
-    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Flow</title>'
-    dark = "<style>html[data-theme=dark] body { background: #14181e; color: #ced6dd }</style>"
-    page.write_text(
-        f'<!doctype html><html lang="en"><head>{head}{dark}</head>'
-        f"<body><main><h1>Flow</h1>{body}</main></body></html>"
-    )
-    return page.as_uri(), data
+    both = {figure: phase_portrait(data, figure)._repr_html_() for figure in ("fig-portrait", "fig-twin")}
+    return bare_page(tmp_path_factory.mktemp("portrait"), both), data
 
 
 @pytest.fixture
-def opened(browser, portrait_page):
-    """Open the page; any script error or request elsewhere fails the test that used it."""
+def opened(opens, portrait_page):
     url, data = portrait_page
-    context = browser.new_context(viewport={"width": 1000, "height": 900})
-    page, trouble = context.new_page(), []
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("console", lambda message: message.type == "error" and trouble.append(message.text))
-    page.on("request", lambda request: request.url.startswith("file:") or trouble.append(request.url))
-
-    def at(fragment="", motion="no-preference"):
-        page.emulate_media(reduced_motion=motion)
-        page.goto("about:blank")
-        page.goto(url + fragment)
-        page.wait_for_function("document.querySelector('fc-phase-portrait').lab")
-        return page, data
-
-    yield at
-    context.close()
-    assert not trouble
+    at = opens(url, "fc-phase-portrait")
+    return lambda fragment="", motion="no-preference": (at(fragment, reduced_motion=motion), data)
 
 
 def state(page, which="#phase-portrait"):
@@ -528,18 +497,6 @@ def test_frames_come_in_time(opened, drag):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_and_both_themes_read(opened, theme):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    page, _ = opened()
-    page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-    page.wait_for_function(f"document.querySelector('fc-phase-portrait').dataset.theme === '{theme}'")
-    found = axe.Axe().run(page).response["violations"]
-    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
-
-
-@pytest.mark.browser
-def test_phone_has_no_sideways_scroll(opened):
-    page, _ = opened()
-    page.set_viewport_size({"width": 375, "height": 800})
-    page.wait_for_timeout(100)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+@pytest.mark.parametrize("width", [1000, 375])
+def test_axe_finds_nothing_and_phones_do_not_scroll_sideways(opened, theme, width):
+    axe_finds_nothing(opened()[0], "fc-phase-portrait", theme, width)

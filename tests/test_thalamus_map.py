@@ -2,13 +2,12 @@
 
 import json
 import re
-import subprocess
 from dataclasses import replace
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from conftest import ask_node, axe_finds_nothing, bare_page
 
 from fcmod_utils import brains, connectivity, explorables, modules, standin
 from fcmod_utils.explorables import (
@@ -19,8 +18,6 @@ from fcmod_utils.explorables import (
     thalamus_widgets,
 )
 from fcmod_utils.explorables.thalamus_picture import left_of
-
-FOLDER = Path(explorables.__file__).parent
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +35,7 @@ def answer(node, data, tmp_path_factory):
     """What the page computes, says and draws for every choice."""
     file = tmp_path_factory.mktemp("thalamus") / "payload.json"
     file.write_text(json.dumps(data))
-    command = [node, Path(__file__).with_name("thalamus_node.mjs"), FOLDER, file]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return ask_node(node, "thalamus_node.mjs", file)
 
 
 def similarity(weights, names, without):
@@ -176,34 +170,13 @@ def test_picture_shows_what_the_map_computes(cortex, data):
 
 @pytest.fixture(scope="module")
 def map_page(data, tmp_path_factory):
-    page = tmp_path_factory.mktemp("thalamus") / "page.html"
-    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Map</title>'
-    element = thalamus_map(data, replaces="fig-thalamus")
-    body = f'<figure id="fig-thalamus">static</figure>{element._repr_html_()}'
-    page.write_text(
-        f'<!doctype html><html lang="en"><head>{head}</head>'
-        f"<body><main><h1>Map</h1>{body}</main></body></html>"
-    )
-    return page.as_uri()
+    element = thalamus_map(data, replaces="fig-thalamus")._repr_html_()
+    return bare_page(tmp_path_factory.mktemp("thalamus"), {"fig-thalamus": element})
 
 
 @pytest.fixture
-def opened(browser, map_page):
-    """Open the page; any script error or request elsewhere fails the test that used it."""
-    context = browser.new_context(viewport={"width": 1000, "height": 900}, has_touch=True)
-    page, trouble = context.new_page(), []
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("request", lambda request: request.url.startswith("file:") or trouble.append(request.url))
-
-    def at(fragment=""):
-        page.goto("about:blank")
-        page.goto(map_page + fragment)
-        page.wait_for_function("document.querySelector('fc-thalamus-map').lab")
-        return page
-
-    yield at
-    context.close()
-    assert not trouble
+def opened(opens, map_page):
+    return opens(map_page, "fc-thalamus-map", has_touch=True)
 
 
 def state(page):
@@ -265,15 +238,9 @@ def test_pointer_and_touch_name_an_area_and_pick_a_nucleus(opened):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1000, 375])
 def test_axe_finds_nothing_and_phones_do_not_scroll_sideways(opened, theme, width):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    page = opened("#thalamus-map--without-TH-3--distance-out--area-area-7")
-    page.set_viewport_size({"width": width, "height": 800})
-    page.add_style_tag(content="html[data-theme=dark] body { background: #14181e; color: #ced6dd }")
-    page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-    page.wait_for_function(f"document.querySelector('fc-thalamus-map').dataset.theme === '{theme}'")
-    found = axe.Axe().run(page).response["violations"]
-    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    axe_finds_nothing(
+        opened("#thalamus-map--without-TH-3--distance-out--area-area-7"), "fc-thalamus-map", theme, width
+    )
 
 
 @pytest.mark.browser
