@@ -73,7 +73,8 @@ retrain: $(STAMP)  ## train all networks again and report how they differ from t
 
 test: $(STAMP) lint check-pairs  ## lint, pairing, unit and property tests, and the site at quick scale
 	@FCMOD_SCALE=quick $(RUN)/python book/build.py
-	FCMOD_SCALE=quick $(RUN)/python -m pytest
+	FCMOD_SCALE=quick $(RUN)/python -m pytest -m alone
+	FCMOD_SCALE=quick $(RUN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not alone"
 
 lint: $(STAMP)  ## ruff
 	$(RUN)/python -m ruff check .

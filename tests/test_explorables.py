@@ -489,6 +489,7 @@ def test_address_restores_the_state(opened):
     assert {key: state(page)[key] for key in data["start"]} == data["start"]
 
 
+@pytest.mark.alone
 @pytest.mark.browser
 def test_slider_moves_redraw_in_time(opened):
     page, _ = opened()

@@ -458,6 +458,7 @@ def test_figure_is_replaced_on_screen_but_not_in_print(opened):
     assert not page.locator("fc-module-maker").is_visible()
 
 
+@pytest.mark.alone
 @pytest.mark.browser
 def test_moves_redraw_in_time(opened):
     """The promise is 150 ms a move; as the machine may be busy, the best of three rounds counts."""

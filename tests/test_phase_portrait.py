@@ -486,6 +486,7 @@ FRAMES = """async (drag) => {
 }"""
 
 
+@pytest.mark.alone
 @pytest.mark.browser
 @pytest.mark.parametrize("drag", [False, True])
 def test_frames_come_in_time(opened, drag):
