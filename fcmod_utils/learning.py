@@ -1,4 +1,4 @@
-"""The training loop: cross-entropy over all time steps, Adam, many networks at once.
+"""The training loop: cross-entropy over all time steps that are scored, Adam, many networks at once.
 
 Each network sees its own batches and its own loss; nothing passes between networks.
 """
@@ -12,7 +12,7 @@ import torch
 from .constraints import PENALTIES
 from .networks import Ensemble, forward
 from .recipes import Recipe, check_seeds, untrained
-from .tasks import windows
+from .tasks import get, windows
 
 Report = Callable[[int, float], None]
 
@@ -48,7 +48,14 @@ def train(
     """
     recipe.check()
     seeds = check_seeds(seeds)
-    return _train(recipe, seeds, report)
+    recipe.strengths(seeds)
+    if recipe.penalty == "none":
+        return _train(recipe, seeds, report)
+    torch.set_flush_denormal(True)  # a penalty leaves numbers so small that processors crawl
+    try:
+        return _train(recipe, seeds, report)
+    finally:
+        torch.set_flush_denormal(False)
 
 
 @np.errstate(invalid="ignore", over="ignore")  # a loss that is not finite is seen to below
@@ -56,17 +63,19 @@ def _train(recipe: Recipe, seeds: tuple[int, ...], report: Report | None):
     ensemble = untrained(recipe, seeds)
     weights = {k: v.requires_grad_() for k, v in ensemble.parameters().items()}
     # not the fused one: it rounds the last numbers of an array in another way than those before
-    optimizer = torch.optim.Adam(weights.values(), lr=recipe.learning_rate, fused=False, foreach=False)
-    batches = _batches(recipe, seeds)
+    settings = {"lr": recipe.learning_rate, "eps": recipe.adam_epsilon}
+    optimizer = torch.optim.Adam(weights.values(), **settings, fused=False, foreach=False)
+    batches, strengths = _batches(recipe, seeds), torch.from_numpy(recipe.strengths(seeds)).float()
+    scored = slice(-1, None) if get(recipe.task).answers_last else slice(None)
     losses = np.empty((len(seeds), recipe.steps), np.float32)
     stopped = torch.zeros(len(seeds), dtype=torch.bool)
     kept, every = {0: _snapshot(ensemble)}, recipe.checkpoint_every or recipe.steps
     for step in range(recipe.steps):
         inputs, targets, noise = next(batches)
-        loss = cross_entropy(forward(ensemble, inputs, noise)[0], targets)
+        loss = cross_entropy(forward(ensemble, inputs, noise)[0][scored], targets[scored])
         losses[:, step] = loss.detach().numpy()
         if recipe.penalty != "none":
-            loss = loss + recipe.penalty_strength * PENALTIES[recipe.penalty](ensemble)
+            loss = loss + strengths * PENALTIES[recipe.penalty](ensemble)
         optimizer.zero_grad()
         loss.sum().backward()
         stopped |= ~torch.isfinite(loss.detach())

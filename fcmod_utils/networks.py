@@ -19,6 +19,7 @@ import torch
 from .recurrence import NONLINEARITIES, recur
 from .tasks import check_count
 
+INITIALIZATIONS = ("uniform", "orthogonal")
 PARAMETERS = ("w_in", "b_in", "w_rec", "b_rec", "w_out", "b_out")
 
 
@@ -97,20 +98,26 @@ def initialize(
     n_outputs: int,
     alpha: float = 1.0,
     nonlinearity: str = "relu",
+    initialization: str = "uniform",
 ) -> Ensemble:
-    """Untrained networks, each from its own seed, drawn as PyTorch's ``Linear`` layers are.
+    """Untrained networks, each from its own seed.
 
-    Every weight and bias is uniform within +/- 1 / sqrt(fan-in).
+    ``"uniform"``, as PyTorch's ``Linear`` layers are drawn: every weight and bias uniform within
+    +/- 1 / sqrt(fan-in). ``"orthogonal"``, as Keras draws its simple recurrent layer: a random
+    orthogonal recurrent matrix, input and output weights uniform within +/- sqrt(6 / (fan-in +
+    fan-out)) (Glorot and Bengio, 2010), no biases.
 
     Raises
     ------
     ValueError
-        For sizes that are not positive whole numbers, alpha outside (0, 1] or an unknown
-        nonlinearity.
+        For sizes that are not positive whole numbers, alpha outside (0, 1], an unknown
+        nonlinearity or initialization.
     """
     for name, size in (("n_inputs", n_inputs), ("n_units", n_units), ("n_outputs", n_outputs)):
         check_count(size, name)
     check_dynamics(alpha, nonlinearity)
+    if initialization not in INITIALIZATIONS:
+        raise ValueError(f"unknown initialization {initialization!r}; allowed: {list(INITIALIZATIONS)}")
     shapes = {
         "w_in": (n_units, n_inputs), "b_in": (n_units,),
         "w_rec": (n_units, n_units), "b_rec": (n_units,),
@@ -121,10 +128,24 @@ def initialize(
     for i, seed in enumerate(seeds):
         rng = np.random.default_rng([seed, 0])
         for name, shape in shapes.items():
+            if initialization == "orthogonal":
+                weights[name][i] = _orthogonal(name, shape, rng)
+                continue
             bound = fan_in[name.split("_")[1]] ** -0.5
             weights[name][i] = rng.uniform(-bound, bound, shape)
     tensors = {name: torch.from_numpy(array) for name, array in weights.items()}
     return Ensemble(**tensors, alpha=alpha, nonlinearity=nonlinearity)
+
+
+def _orthogonal(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """One array of the initialization of this name."""
+    if name.startswith("b_"):
+        return np.zeros(shape)
+    if name == "w_rec":
+        q, r = np.linalg.qr(rng.standard_normal(shape))
+        return q * np.sign(np.diag(r))  # signs make all orthogonal matrices equally likely
+    bound = (6 / sum(shape)) ** 0.5
+    return rng.uniform(-bound, bound, shape)
 
 
 def check_dynamics(alpha: float, nonlinearity: str) -> None:

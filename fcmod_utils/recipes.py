@@ -8,12 +8,16 @@ import numpy as np
 import torch
 
 from .constraints import PENALTIES
-from .networks import Ensemble, check_dynamics, initialize
+from .networks import INITIALIZATIONS, Ensemble, check_dynamics, initialize
 from .tasks import check_count, check_dt, get
 
 RECIPE = 1  # raise when the same configuration and seed would give other weights
 # Parts that are off leave no trace in a recipe's address: a new part does not retrain old networks.
-OFF = {"noise": 0.0, "penalty": "none", "penalty_strength": 0.0, "template": None, "template_output": False}
+OFF = {
+    "noise": 0.0, "penalty": "none", "penalty_strength": 0.0, "penalty_to": 0.0, "penalty_networks": 0,
+    "template": None, "template_output": False, "initialization": "uniform", "adam_epsilon": 1e-8,
+}  # fmt: skip
+_STRENGTHS = ("penalty_strength", "penalty_to")
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,21 @@ class Recipe:
         Of Adam.
     noise : float
         Standard deviation of the noise added to the drive of each unit at each time step.
-    penalty : {"none", "l1"}
+    penalty : {"none", "l1", "sernn", ...}
         What is asked of the weights besides the task, see :mod:`fcmod_utils.constraints`.
     penalty_strength : float
+    penalty_to : float
+    penalty_networks : int
+        With these, each network has a strength of its own: they run evenly from
+        ``penalty_strength``, for seed 0, to ``penalty_to``, for seed ``penalty_networks - 1``.
     template : int, optional
         All networks start with the input weights and biases that the network of this seed has.
     template_output : bool
         They start with these weights, transposed, as the read-out, too.
+    initialization : {"uniform", "orthogonal"}
+        See :func:`fcmod_utils.networks.initialize`.
+    adam_epsilon : float
+        Of Adam.
     checkpoint_every : int
         Keep the weights every so many steps (0: only the last). It decides what is kept, not
         what the weights are.
@@ -60,8 +72,12 @@ class Recipe:
     noise: float = 0.0
     penalty: str = "none"
     penalty_strength: float = 0.0
+    penalty_to: float = 0.0
+    penalty_networks: int = 0
     template: int | None = None
     template_output: bool = False
+    initialization: str = "uniform"
+    adam_epsilon: float = 1e-8
     checkpoint_every: int = 0
 
     def __post_init__(self) -> None:
@@ -74,7 +90,7 @@ class Recipe:
 
     def check(self) -> None:
         """Raise ValueError, naming the value and what is allowed, before any work starts."""
-        for name in ("tau_ms", "dt_ms", "learning_rate", "noise", "penalty_strength"):
+        for name in ("tau_ms", "dt_ms", "learning_rate", "adam_epsilon", "noise", *_STRENGTHS):
             if not isinstance(value := getattr(self, name), float):
                 raise ValueError(f"{name} is {value!r}; allowed: a number")
         check_dt(get(self.task), self.dt_ms)
@@ -83,12 +99,20 @@ class Recipe:
         if self.dt_ms > self.tau_ms:
             raise ValueError(f"dt_ms is {self.dt_ms:g} with tau_ms {self.tau_ms:g}; allowed: dt_ms <= tau_ms")
         check_dynamics(self.dt_ms / self.tau_ms, self.nonlinearity)
-        if not 0 < self.learning_rate < np.inf:
-            raise ValueError(f"learning_rate is {self.learning_rate:g}; allowed: above 0, finite")
+        for name in ("learning_rate", "adam_epsilon"):
+            if not 0 < getattr(self, name) < np.inf:
+                raise ValueError(f"{name} is {getattr(self, name):g}; allowed: above 0, finite")
+        if (task := get(self.task)).answers_last and self.window != task.n_steps(self.dt_ms):
+            raise ValueError(
+                f"window is {self.window}; allowed for {self.task}, which is answered at the last step: "
+                f"{task.n_steps(self.dt_ms)}, one trial"
+            )
+        if self.initialization not in INITIALIZATIONS:
+            raise ValueError(f"unknown initialization {self.initialization!r}; allowed: {INITIALIZATIONS}")
         self._check_parts()
 
     def _check_parts(self) -> None:
-        for name in ("noise", "penalty_strength"):
+        for name in ("noise", *_STRENGTHS):
             if not 0 <= getattr(self, name) < np.inf:
                 raise ValueError(f"{name} is {getattr(self, name):g}; allowed: at least 0, finite")
         if self.penalty not in ("none", *PENALTIES):
@@ -97,6 +121,15 @@ class Recipe:
             raise ValueError(
                 f"penalty is {self.penalty!r} with penalty_strength {self.penalty_strength:g}; "
                 "allowed: a penalty with a strength above 0, or neither"
+            )
+        if self.penalty_networks != 0:
+            check_count(self.penalty_networks, "penalty_networks")
+        if (self.penalty_networks != 0) != (self.penalty_to != 0) or (
+            self.penalty_to and self.penalty == "none"
+        ):
+            raise ValueError(
+                f"penalty_to is {self.penalty_to:g} with penalty_networks {self.penalty_networks} and penalty "
+                f"{self.penalty!r}; allowed: all of them, or no penalty_to and no penalty_networks"
             )
         if self.checkpoint_every != 0:
             check_count(self.checkpoint_every, "checkpoint_every")
@@ -108,6 +141,28 @@ class Recipe:
                 f"template_output with template {self.template} and {sizes[0]} inputs, {sizes[1]} outputs; "
                 "allowed: with a template, for a task of as many inputs as outputs"
             )
+
+    def strengths(self, seeds: Sequence[int]) -> np.ndarray:
+        """Strength of the penalty for the network of each seed, shape (network,).
+
+        Raises
+        ------
+        ValueError
+            For a seed that ``penalty_networks`` leaves without one.
+
+        Examples
+        --------
+        >>> Recipe("go_nogo", penalty="l1", penalty_strength=0.1).strengths([5, 7]).tolist()
+        [0.1, 0.1]
+        """
+        if not self.penalty_networks:
+            return np.full(len(seeds), self.penalty_strength)
+        if max(seeds) >= self.penalty_networks:
+            raise ValueError(
+                f"seeds go up to {max(seeds)}; allowed: below penalty_networks, {self.penalty_networks}"
+            )
+        every = np.linspace(self.penalty_strength, self.penalty_to, self.penalty_networks)
+        return every[list(seeds)]
 
     def address(self, seeds: Sequence[int]) -> dict:
         """What names these networks in the store: all that can change their weights."""
@@ -132,10 +187,10 @@ def untrained(recipe: Recipe, seeds: Sequence[int]) -> Ensemble:
     task = get(recipe.task)
     sizes = len(task.inputs), recipe.units, len(task.outputs)
     dynamics = recipe.dt_ms / recipe.tau_ms, recipe.nonlinearity
-    ensemble = initialize(seeds, *sizes, *dynamics)
+    ensemble = initialize(seeds, *sizes, *dynamics, recipe.initialization)
     if recipe.template is None:
         return ensemble
-    first, n = initialize([recipe.template], *sizes, *dynamics), len(seeds)
+    first, n = initialize([recipe.template], *sizes, *dynamics, recipe.initialization), len(seeds)
     shared = {name: getattr(first, name).repeat_interleave(n, 0) for name in ("w_in", "b_in")}
     if recipe.template_output:
         shared["w_out"] = shared["w_in"].mT.contiguous()

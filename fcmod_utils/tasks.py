@@ -7,70 +7,20 @@ on until the decision and its offset is the go signal; so do we.
 """
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 import numpy as np
 
+from . import inference
+from .trials import PERIODS, Task, Trials, check_count, check_dt
+
+__all__ = [
+    "BASELINE", "COHERENCES", "PERCENT", "PERIODS", "TASKS", "Task", "Trials",
+    "check_count", "check_dt", "get", "neurogym_env", "perceptual_means", "sample_trials", "windows",
+]  # fmt: skip
 COHERENCES = (0.0, 6.4, 12.8, 25.6, 51.2)
-PERIODS = ("fixation", "stimulus", "delay", "decision")
 BASELINE = 0.5  # mean of both stimuli of the perceptual task at coherence 0
 PERCENT = 200  # coherence (%) that would move a mean by 1
-
-
-@dataclass(frozen=True)
-class Trials:
-    """Trials of equal length, in the axis order of the whole book.
-
-    Attributes
-    ----------
-    inputs : ndarray, shape (time, trial, channel), float32
-    targets : ndarray, shape (time, trial), int64
-        Index of the output that should be largest.
-    conditions : dict of str to ndarray, shape (trial,)
-        One entry per condition, e.g. ``ground_truth`` and ``coherence`` (%).
-    periods : dict of str to slice
-        Time steps of each period.
-    dt_ms : float
-    """
-
-    inputs: np.ndarray
-    targets: np.ndarray
-    conditions: dict[str, np.ndarray]
-    periods: dict[str, slice]
-    dt_ms: float
-
-    def __len__(self) -> int:
-        return self.inputs.shape[1]
-
-    @property
-    def times_ms(self) -> np.ndarray:
-        """Start of each step, in ms from stimulus onset, shape (time,)."""
-        return (np.arange(len(self.inputs)) - self.periods["stimulus"].start) * self.dt_ms
-
-
-@dataclass(frozen=True)
-class Task:
-    """A task: names of its channels, its timing and how to draw its trials.
-
-    ``draw(task, n_trials, rng, dt_ms, **fixed)`` returns inputs, targets and conditions.
-    """
-
-    name: str
-    neurogym_id: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    timing_ms: dict[str, int]
-    draw: Callable = field(repr=False)
-
-    def periods(self, dt_ms: float) -> dict[str, slice]:
-        """Time steps of each period at step ``dt_ms``."""
-        ends = np.cumsum([int(self.timing_ms[p] // dt_ms) for p in PERIODS])
-        return {p: slice(int(a), int(b)) for p, a, b in zip(PERIODS, [0, *ends], ends, strict=False)}
-
-    def n_steps(self, dt_ms: float) -> int:
-        """Length of one trial in steps."""
-        return self.periods(dt_ms)["decision"].stop
 
 
 def perceptual_means(coherence: np.ndarray | float, ground_truth: np.ndarray) -> np.ndarray:
@@ -131,6 +81,7 @@ TASKS = {
         ("fixate", "choice 1", "choice 2"),
         {"fixation": 100, "stimulus": 2000, "delay": 0, "decision": 100},
         _draw_perceptual,
+        ("ground_truth", "coherence"),
     ),
     "go_nogo": Task(
         "go_nogo",
@@ -140,6 +91,7 @@ TASKS = {
         {"fixation": 0, "stimulus": 500, "delay": 500, "decision": 500},
         _draw_go_nogo,
     ),
+    **inference.TASKS,
 }
 
 
@@ -171,7 +123,8 @@ def sample_trials(
         Time step in ms; at most the shortest period.
     **conditions
         Fix a condition for all trials (a number) or trial by trial (an array): ``ground_truth``
-        (0 or 1) and, for the perceptual task, ``coherence`` (%).
+        (0 or 1) and, for the perceptual task, ``coherence`` (%); for the one-choice tasks ``case``,
+        the row of their list.
 
     Returns
     -------
@@ -191,9 +144,8 @@ def sample_trials(
     task = get(name)
     check_count(n_trials, "n_trials")
     check_dt(task, dt_ms)
-    allowed = ("ground_truth", "coherence") if "stimulus 1" in task.inputs else ("ground_truth",)
-    if unknown := set(conditions) - set(allowed):
-        raise ValueError(f"{name} has no condition {sorted(unknown)}; allowed: {list(allowed)}")
+    if unknown := set(conditions) - set(task.conditions):
+        raise ValueError(f"{name} has no condition {sorted(unknown)}; allowed: {list(task.conditions)}")
     inputs, targets, table = task.draw(task, n_trials, np.random.default_rng(seed), dt_ms, **conditions)
     return Trials(inputs, targets, table, task.periods(dt_ms), dt_ms)
 
@@ -242,6 +194,8 @@ def neurogym_env(name: str, dt_ms: int = 100):
     neurogym.TrialEnv
         Unwrapped; ``env.new_trial(...)`` then ``env.ob`` and ``env.gt`` hold one trial.
     """
+    if name in inference.TASKS:
+        return inference.neurogym_env(name, dt_ms)
     from neurogym.envs.native.gonogo import GoNogo
     from neurogym.envs.native.perceptualdecisionmaking import PerceptualDecisionMaking
 
@@ -252,19 +206,6 @@ def neurogym_env(name: str, dt_ms: int = 100):
             return trial
 
     return {"perceptual_decision_making": HeldFixation, "go_nogo": GoNogo}[get(name).name](dt=dt_ms)
-
-
-def check_count(value, name: str) -> None:
-    """Raise ValueError unless ``value`` is a positive whole number."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise ValueError(f"{name} is {value!r}; allowed: a whole number of at least 1")
-
-
-def check_dt(task: Task, dt_ms: float) -> None:
-    """Raise ValueError unless ``dt_ms`` is positive and fits into every period of the task."""
-    shortest = min(duration for duration in task.timing_ms.values() if duration)
-    if not 0 < dt_ms <= shortest:
-        raise ValueError(f"dt_ms is {dt_ms:g}; allowed for {task.name}: above 0, up to {shortest}")
 
 
 _CONDITIONS = {

@@ -120,6 +120,8 @@ def fit_many(jobs: Sequence[tuple[Recipe, Sequence[int]]], executor: Executor | 
     for recipe, _ in jobs:
         recipe.check()
     jobs = [(recipe, check_seeds(seeds)) for recipe, seeds in jobs]
+    for recipe, seeds in jobs:
+        recipe.strengths(seeds)
     chunks = {job: _chunks(job) for job in jobs}
     wanted = list(dict.fromkeys(chunk for parts in chunks.values() for chunk in parts))
     sources = {chunk: where for chunk in wanted if (where := _where(chunk))}

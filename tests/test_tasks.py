@@ -12,7 +12,7 @@ from scipy import stats
 from fcmod_utils import tasks
 
 PDM, GNG = "perceptual_decision_making", "go_nogo"
-NAMES = list(tasks.TASKS)
+NAMES = [PDM, GNG]  # the one-choice tasks have a file of their own
 
 
 class Noiseless(np.random.Generator):
