@@ -128,8 +128,8 @@ class Recipe:
             self.penalty_to and self.penalty == "none"
         ):
             raise ValueError(
-                f"penalty_to is {self.penalty_to:g} with penalty_networks {self.penalty_networks} and penalty "
-                f"{self.penalty!r}; allowed: all of them, or no penalty_to and no penalty_networks"
+                f"penalty_to is {self.penalty_to:g} with penalty_networks {self.penalty_networks} and "
+                f"penalty {self.penalty!r}; allowed: all of them, or no penalty_to and no penalty_networks"
             )
         if self.checkpoint_every != 0:
             check_count(self.checkpoint_every, "checkpoint_every")

@@ -24,6 +24,8 @@ class Scale:
         Draws of a permutation null or a bootstrap.
     lesion_trials : int
         Test trials behind every accuracy.
+    spatial_networks : int
+        Networks in a population that spans a range of penalties.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Scale:
     louvain_runs: int
     permutations: int
     lesion_trials: int
+    spatial_networks: int
 
     @property
     def half_networks(self) -> int:
@@ -41,9 +44,9 @@ class Scale:
 
 
 SCALES = {
-    "quick": Scale("quick", 6, 6, 600, 5, 200, 200),
-    "book": Scale("book", 100, 20, 1000, 20, 1000, 1000),
-    "paper": Scale("paper", 100, 100, 1000, 100, 1000, 2000),
+    "quick": Scale("quick", 6, 6, 600, 5, 200, 200, 10),
+    "book": Scale("book", 100, 20, 1000, 20, 1000, 1000, 100),
+    "paper": Scale("paper", 100, 100, 1000, 100, 1000, 2000, 1000),
 }
 
 

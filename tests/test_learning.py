@@ -69,6 +69,46 @@ def test_a_penalty_shrinks_what_it_penalizes():
     assert sums[1] < 0.7 * sums[0]
 
 
+def test_networks_of_different_strength_train_together_as_they_would_alone():
+    spread = replace(TINY, penalty="sernn", penalty_strength=0.01, penalty_to=0.3, penalty_networks=3)
+    together, *_ = learning.train(spread, [0, 1, 2])
+    for seed, strength in enumerate(spread.strengths([0, 1, 2])):
+        one = replace(TINY, penalty="sernn", penalty_strength=float(strength))
+        torch.testing.assert_close(learning.train(one, [seed])[0].w_rec[0], together.w_rec[seed])
+    assert not torch.allclose(together.w_rec[0], learning.train(TINY, [0])[0].w_rec[0])
+
+
+def test_denormal_numbers_are_flushed_with_a_penalty_and_only_then():
+    tiny = torch.tensor([1e-40])
+    learning.train(replace(TINY, penalty="l1", penalty_strength=0.1), [0])
+    assert (tiny * 0.5).item() != 0, "the setting is put back"
+
+
+# ------------------------------------------------------------------------------ one answer, at the end
+
+
+def test_only_the_last_step_counts_where_the_answer_is_given_last():
+    recipe = Recipe("one_choice", units=12, batch=16, window=50, steps=3, initialization="orthogonal")
+    _, loss, _ = learning.train(recipe, [0, 1])
+    for i, seed in enumerate((0, 1)):
+        start = untrained(recipe, [seed])
+        rng = np.random.default_rng([seed, 1])
+        inputs, targets = next(learning.windows("one_choice", 50, 16, rng))
+        assert (targets[:-1] == -1).all()
+        r = torch.zeros(16, 12)
+        for x in torch.from_numpy(inputs):
+            r = torch.relu(x @ start.w_in[0].T + r @ start.w_rec[0].T)
+        logits = r @ start.w_out[0].T
+        expected = torch.nn.functional.cross_entropy(logits, torch.from_numpy(targets[-1]))
+        assert loss[i, 0] == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_adams_epsilon_is_the_recipes():
+    big = replace(TINY, adam_epsilon=1e3)
+    moved = learning.train(big, [0])[0].w_rec - untrained(TINY, [0]).w_rec
+    assert 0 < moved.abs().max() < 1e-5
+
+
 # ------------------------------------------------------------------------------ a loss that explodes
 
 

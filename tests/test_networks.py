@@ -314,3 +314,16 @@ def test_bad_sizes_and_dynamics_are_named_with_what_is_allowed(change, message):
 def test_inputs_of_another_shape_are_refused(shape):
     with pytest.raises(ValueError, match=r"inputs have shape .*; allowed: \(time, trial, 3 channels\)"):
         networks.run(ensemble_of(), np.zeros(shape, np.float32))
+
+
+def test_orthogonal_networks_start_as_keras_ones():
+    nets = networks.initialize([3, 4], 8, 100, 4, initialization="orthogonal")
+    for w in nets.w_rec:
+        torch.testing.assert_close(w @ w.T, torch.eye(100), rtol=0, atol=1e-5)
+    assert not torch.allclose(nets.w_rec[0], nets.w_rec[1])
+    for name, bound in (("w_in", (6 / 108) ** 0.5), ("w_out", (6 / 104) ** 0.5)):
+        w = nets.parameters()[name]
+        assert 0.98 * bound < w.abs().max() <= bound
+    assert not nets.b_in.any() and not nets.b_rec.any() and not nets.b_out.any()
+    with pytest.raises(ValueError, match="unknown initialization 'he'; allowed"):
+        networks.initialize([0], 3, 4, 2, initialization="he")

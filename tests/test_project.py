@@ -18,7 +18,8 @@ from fcmod_utils import brain_data
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.md"))
 INFRASTRUCTURE = ("scale", "store", "claims", "processes")  # any room may use these
 ROOMS = (
-    "trials", "inference", "tasks", "recurrence", "networks", "constraints", "recipes", "learning", "training",
+    "trials", "inference", "tasks",
+    "recurrence", "networks", "constraints", "recipes", "learning", "training",
     "activity", "connectivity", "projections", "modularity", "modules", "comparisons",
     "lesions", "flow", "jacobians", "fixed_points", "selectivity", "topology", "feedforward",
     "brain_data", "mouse_data", "human_data", "spatial_nulls", "brains", "standin",

@@ -14,6 +14,7 @@ PLAIN = Recipe("perceptual_decision_making", units=6)
 OTHER = {  # another value for every field
     "task": "go_nogo", "units": 7, "nonlinearity": "tanh", "tau_ms": 200.0, "dt_ms": 50.0, "steps": 5,
     "batch": 3, "window": 9, "learning_rate": 0.5, "noise": 0.1, "penalty": "l1", "penalty_strength": 0.1,
+    "penalty_to": 0.2, "penalty_networks": 5, "initialization": "orthogonal", "adam_epsilon": 1e-7,
     "template": 3, "template_output": True, "checkpoint_every": 2,
 }  # fmt: skip
 
@@ -64,6 +65,24 @@ def test_a_template_may_be_the_read_out_too():
         ({"penalty": "l1"}, "penalty is 'l1' with penalty_strength 0; allowed: a penalty with a strength"),
         ({"penalty_strength": 0.1}, "penalty is 'none' with penalty_strength 0.1; allowed"),
         ({"penalty": "l1", "penalty_strength": float("inf")}, "penalty_strength is inf; allowed"),
+        ({"penalty": "sernn", "penalty_strength": -0.1}, "penalty_strength is -0.1; allowed: at least 0"),
+        ({"penalty": "sernn", "penalty_strength": float("nan")}, "penalty_strength is nan; allowed"),
+        (
+            {"penalty": "sernn", "penalty_strength": 0.1, "penalty_to": -1.0, "penalty_networks": 3},
+            "penalty_to",
+        ),
+        (
+            {"penalty": "l1", "penalty_strength": 0.1, "penalty_to": 0.3},
+            "with penalty_networks 0 and penalty",
+        ),
+        ({"penalty_to": 0.3, "penalty_networks": 3}, "penalty 'none'; allowed: all of them, or"),
+        (
+            {"penalty": "l1", "penalty_strength": 0.1, "penalty_networks": -3},
+            "penalty_networks is -3; allowed",
+        ),
+        ({"initialization": "identity"}, "unknown initialization 'identity'; allowed"),
+        ({"adam_epsilon": 0.0}, "adam_epsilon is 0; allowed: above 0"),
+        ({"task": "one_choice"}, "window is 100; allowed for one_choice, .*: 50, one trial"),
         ({"checkpoint_every": -5}, "checkpoint_every is -5; allowed"),
         ({"template": -1}, r"seeds are \[-1\]; allowed"),
         ({"template_output": True}, "template_output with template None"),
@@ -73,6 +92,15 @@ def test_a_template_may_be_the_read_out_too():
 def test_bad_parts_are_refused(change, message):
     with pytest.raises(ValueError, match=message):
         replace(PLAIN, **change).check()
+
+
+def test_each_network_may_have_a_strength_of_its_own():
+    recipe = replace(PLAIN, penalty="l1", penalty_strength=0.1, penalty_to=0.5, penalty_networks=5)
+    recipe.check()
+    np.testing.assert_allclose(recipe.strengths([0, 4, 2]), [0.1, 0.5, 0.3])
+    np.testing.assert_array_equal(replace(PLAIN, penalty="l1", penalty_strength=0.1).strengths([7, 9]), 0.1)
+    with pytest.raises(ValueError, match="seeds go up to 5; allowed: below penalty_networks, 5"):
+        recipe.strengths([0, 5])
 
 
 @pytest.mark.parametrize("seeds", [[None], [[1]], ["a"]])
