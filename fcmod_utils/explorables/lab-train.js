@@ -2,6 +2,7 @@
 import { Random } from "./lab-random.js";
 import { LAB_TASKS, makeWindows } from "./lab-tasks.js";
 import { Recurrence, transpose } from "./lab-recurrence.js";
+import { finish } from "./slices.js";
 
 const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
 const HOPELESS = 1e9; // no training comes back from such a loss; a guess costs about 1
@@ -76,11 +77,7 @@ export class Trainer {
 
   /** One training step; returns its loss (the penalty not counted). */
   step() {
-    const parts = this.parts();
-    let part;
-    do part = parts.next();
-    while (!part.done);
-    return part.value;
+    return finish(this.parts());
   }
 
   /** The same in parts of about a millisecond: yields between them. A loss beyond hope moves nothing. */

@@ -1,0 +1,371 @@
+"""The Lab's engine in Node: the same training as Python's, from the same weights on the same batches."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from fcmod_utils import constraints, explorables, learning, tasks
+from fcmod_utils.explorables import bundle
+from fcmod_utils.networks import PARAMETERS
+from fcmod_utils.recipes import Recipe, untrained
+
+FOLDER = Path(explorables.__file__).parent
+STEPS = (1, 10, 100)
+NAMES = "task units nonlinearity tau_ms dt_ms steps batch window learning_rate noise penalty penalty_strength"
+
+
+@pytest.fixture(scope="module")
+def engine(node, tmp_path_factory):
+    """Answers of the engine to jobs, which one run of Node takes together."""
+    folder = tmp_path_factory.mktemp("jobs")
+
+    def ask(*jobs):
+        (folder / "jobs.json").write_text(json.dumps(jobs))
+        command = [node, Path(__file__).with_name("lab_node.mjs"), FOLDER, folder / "jobs.json"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return ask
+
+
+def flat(array):
+    return np.asarray(array).ravel().tolist()
+
+
+# --- the same training
+
+
+def sheet_distance(ensemble):
+    """Sum of |w_rec| times distance on a sheet, whose mean over pairs is 1; written out by hand."""
+    n = ensemble.w_rec.shape[1]
+    columns = int(np.ceil(np.sqrt(n)))
+    places = np.array([(unit % columns, unit // columns) for unit in range(n)], float)
+    distances = np.linalg.norm(places[:, None] - places, axis=-1)
+    distances /= distances[~np.eye(n, dtype=bool)].mean()
+    return (ensemble.w_rec.abs() * torch.from_numpy(distances).float()).sum((1, 2))
+
+
+def recipe_of(nonlinearity, penalty, **changes):
+    """A small training; 18 units and 5 trials leave remainders wherever the engine works by fours."""
+    strength = {"none": 0.0, "l1": 1e-3, "distance": 1e-3}[penalty]
+    parts = {"units": 18, "batch": 5, "window": 27, "steps": 100, "learning_rate": 3e-3}
+    parts |= {"nonlinearity": nonlinearity, "penalty": penalty, "penalty_strength": strength}
+    return Recipe(**({"task": "perceptual_decision_making"} | parts | changes))
+
+
+def job_of(recipe, seed, kind="train", steps=None):
+    """Python's initial weights and batches, and the setup that trains on them."""
+    batches = learning._batches(recipe, (seed,))
+    drawn = [next(batches) for _ in range(steps or recipe.steps)]
+    start = untrained(recipe, [seed]).parameters()
+    return {
+        "kind": kind,
+        "at": STEPS,
+        "setup": {name: getattr(recipe, name) for name in NAMES.split()},
+        "weights": {name: flat(array[0]) for name, array in start.items()},
+        "batches": [
+            {"inputs": flat(x), "targets": flat(y), "noise": None if noise is None else flat(noise)}
+            for x, y, noise in drawn
+        ],
+    }
+
+
+RECIPES = {
+    "relu": recipe_of("relu", "none"),
+    "relu, l1, go/no-go": recipe_of("relu", "l1", task="go_nogo"),
+    "relu, distance": recipe_of("relu", "distance"),
+    "tanh, slow": recipe_of("tanh", "none", tau_ms=400.0),
+    "tanh, l1": recipe_of("tanh", "l1"),
+    "tanh, distance, noise": recipe_of("tanh", "distance", noise=0.1),
+    "softplus, go/no-go": recipe_of("softplus", "none", task="go_nogo", dt_ms=50.0),
+    "softplus, l1, slow, noise": recipe_of("softplus", "l1", tau_ms=250.0, noise=0.05),
+    "softplus, distance": recipe_of("softplus", "distance"),
+}
+
+
+@pytest.fixture(scope="module")
+def trainings(engine):
+    return dict(zip(RECIPES, engine(*[job_of(recipe, seed=3) for recipe in RECIPES.values()]), strict=True))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_training_agrees_with_python(trainings, name, monkeypatch):
+    """Loss and all weights after 1, 10 and 100 steps, against training in single precision."""
+    monkeypatch.setitem(constraints.PENALTIES, "distance", sheet_distance)
+    recipe = Recipe(**{**vars(RECIPES[name]), "checkpoint_every": 1})
+    _, loss, kept = learning.train(recipe, [3])
+    np.testing.assert_allclose(trainings[name]["loss"], loss[0], rtol=1e-4)
+    assert loss[0, -1] < loss[0, 0] / 2
+    for step in STEPS:
+        for parameter in PARAMETERS:
+            theirs = flat(getattr(kept[step], parameter)[0])
+            ours = trainings[name]["weights"][str(step)][parameter]
+            np.testing.assert_allclose(
+                ours, theirs, rtol=0, atol=1e-4 * np.abs(theirs).max(), err_msg=parameter
+            )
+
+
+def test_gradients_are_those_of_finite_differences(engine):
+    changes = {"steps": 1, "units": 7, "batch": 3, "window": 9}
+    recipes = [
+        recipe_of(nonlinearity, penalty, **changes, **more)
+        for nonlinearity in ("relu", "tanh", "softplus")
+        for penalty, more in (("l1", {}), ("distance", {"tau_ms": 300.0, "noise": 0.2}))
+    ]
+    for answer in engine(*[job_of(recipe, 1, "gradient", 1) for recipe in recipes]):
+        assert np.count_nonzero(answer["exact"]) > 25  # a silent unit has none
+        np.testing.assert_allclose(answer["differences"], answer["exact"], rtol=1e-5, atol=1e-9)
+
+
+# --- what it draws
+
+
+def test_random_numbers_follow_their_laws_and_can_be_taken_up_again(engine):
+    one, same, other, stream = engine(
+        *[
+            {"kind": "random", "seed": s, "stream": t, "count": 60_000}
+            for s, t in ((1, 0), (1, 0), (2, 0), (1, 1))
+        ]
+    )
+    assert one == same
+    assert one["next"] == one["again"], "the state is four integers and nothing else"
+    assert all(value == int(value) and abs(value) <= 2**31 for value in one["state"])
+    draws = np.array(one["draws"])
+    for another in (other, stream):
+        assert np.abs(np.corrcoef(draws[:, 0], np.array(another["draws"])[:, 0])[0, 1]) < 0.03
+    uniform, normal, whole = draws.T
+    assert 0 < uniform.min() < 0.001 and 0.999 < uniform.max() < 1
+    assert abs(uniform.mean() - 0.5) < 0.01
+    moments = [np.mean(normal**k) for k in (1, 2, 3, 4)]
+    np.testing.assert_allclose(moments, [0, 1, 0, 3], atol=0.1)
+    assert abs(np.mean(np.abs(normal) < 1) - 0.6827) < 0.015
+    np.testing.assert_allclose(np.bincount(whole.astype(int)) / len(whole), 1 / 7, atol=0.01)
+
+
+PDM = "perceptual_decision_making"
+
+
+@pytest.mark.parametrize(("task", "dt_ms"), [(PDM, 100), (PDM, 40), ("go_nogo", 100), ("go_nogo", 30)])
+def test_streams_hold_the_trials_that_python_draws(engine, task, dt_ms):
+    """Windows joined again are whole trials, with Python's periods, labels, means and noise."""
+    setup = {"task": task, "dt_ms": dt_ms, "window": 37, "batch": 16, "seed": 5}
+    (drawn,) = engine({"kind": "windows", "setup": setup, "count": 60})
+    reference = tasks.get(task)
+    length, periods = reference.n_steps(dt_ms), reference.periods(dt_ms)
+    assert drawn["periods"] == {**{k: [p.start, p.stop] for k, p in periods.items()}, "steps": length}
+    inputs = np.reshape(drawn["inputs"], (-1, 16, 3))
+    whole = len(inputs) // length
+    inputs = inputs[: whole * length].reshape(whole, length, 16, 3).swapaxes(0, 1).reshape(length, -1, 3)
+    targets = np.reshape(drawn["targets"], (-1, 16))[: whole * length].reshape(whole, length, 16)
+    targets = targets.swapaxes(0, 1).reshape(length, -1)
+    truth = targets[-1] - (task == "perceptual_decision_making")
+    assert abs(truth.mean() - 0.5) < 5 / np.sqrt(len(truth)) / 2
+    theirs = tasks.sample_trials(task, len(truth), 0, dt_ms, ground_truth=truth)
+    np.testing.assert_array_equal(targets, theirs.targets)
+    if task == "go_nogo":
+        np.testing.assert_array_equal(inputs, theirs.inputs)
+        return
+    np.testing.assert_array_equal(inputs[..., 0], theirs.inputs[..., 0])
+    stimulus = inputs[periods["stimulus"], :, 1:]
+    assert not np.delete(inputs[..., 1:], np.arange(length)[periods["stimulus"]], axis=0).any()
+    difference = (stimulus[..., 0] - stimulus[..., 1]).mean(0) * np.where(truth == 0, 1, -1) * 100
+    steps, sd = len(stimulus), dt_ms**-0.5
+    found = np.array([difference.mean(), difference.std()])  # of means over the stimulus, in %
+    expected = [np.mean(tasks.COHERENCES), np.hypot(np.std(tasks.COHERENCES), 100 * sd * np.sqrt(2 / steps))]
+    np.testing.assert_allclose(found, expected, rtol=0.12)
+    np.testing.assert_allclose(stimulus.std(0, ddof=1).mean(), sd, rtol=0.05)
+    np.testing.assert_allclose(stimulus.mean(), 0.5, atol=0.01)
+
+
+def test_untrained_weights_are_drawn_as_pythons(engine):
+    first, again, other = engine(*[{"kind": "weights", "setup": {"seed": s}} for s in (4, 4, 5)])
+    assert first == again != other
+    theirs = untrained(Recipe("perceptual_decision_making"), [0]).parameters()
+    assert list(first["weights"]) == list(PARAMETERS)
+    for name, array in theirs.items():
+        ours, array = np.array(first["weights"][name]), array.numpy().ravel()
+        assert ours.shape == array.shape
+        bound = (3 if name.endswith("in") else 100) ** -0.5
+        assert max(np.abs(ours).max(), np.abs(array).max()) <= bound
+        assert np.abs(ours.mean()) < 4 * bound / np.sqrt(3 * ours.size)
+    distances = np.reshape(first["distances"], (100, 100))
+    assert (distances == distances.T).all() and not distances.diagonal().any()
+    np.testing.assert_allclose(distances.sum() / 9900, 1)
+    np.testing.assert_allclose(distances[0, 11] / distances[0, 1], np.sqrt(2))
+
+
+# --- what it says of a network
+
+
+@pytest.mark.parametrize("task", ["perceptual_decision_making", "go_nogo"])
+def test_evaluation_is_that_of_the_page_and_of_python(engine, task):
+    changes = {"task": task, "units": 18, "tau_ms": 200, "coherences": [0, 20, 50]}
+    recipe = Recipe(task, units=18, tau_ms=200.0)
+    weights = {k: flat(v[0] * 3) for k, v in untrained(recipe, [2]).parameters().items()}
+    weights["w_rec"][:18], weights["w_in"][:3], weights["b_in"][0] = [0] * 18, [0] * 3, -1  # unit 0 is silent
+    (got,) = engine({"kind": "evaluate", "setup": changes, "weights": weights})
+    test = got["set"]
+    assert (test["trials"], test["steps"]) == (200, tasks.get(task).n_steps(100))
+    assert got["live"][0] == 0 and sum(got["live"]) >= 12
+    live = np.flatnonzero(got["live"])
+    page = np.reshape(np.array(got["pageFc"], float), (len(live),) * 2)
+    fc = np.reshape(got["fc"], (18, 18))
+    np.testing.assert_allclose(fc[np.ix_(live, live)], page, atol=1e-5)
+    assert not fc[0].any() and not fc.diagonal().any()
+    outputs = np.reshape(got["outputs"], (200, test["steps"], -1))
+    log_p = torch.log_softmax(torch.tensor(outputs), -1)
+    right = np.zeros((200, test["steps"]), int)
+    right[:, test["rightFrom"] :] = np.array(test["targets"])[:, None]
+    np.testing.assert_allclose(
+        got["loss_test"], -log_p.gather(2, torch.tensor(right)[..., None]).mean(), rtol=1e-5
+    )
+    correct = outputs[:, -1].argmax(-1) == test["targets"]
+    truth, coherence = np.array(test["groundTruth"]), test["coherence"] and np.array(test["coherence"])
+    counts = np.ones(200, bool) if coherence is None else coherence > 0
+    assert truth.mean() == 0.5
+    accuracy = got["accuracy"]
+    assert accuracy["all"] == pytest.approx(correct[counts].mean())
+    assert accuracy["types"] == pytest.approx([correct[counts & (truth == k)].mean() for k in (0, 1)])
+    if task == "go_nogo":
+        assert accuracy["coherences"] is None
+        return
+    assert [row["coherence"] for row in accuracy["coherences"]] == [0, 20, 50]
+    assert accuracy["coherences"][0]["right"] is None
+    assert accuracy["coherences"][2]["right"] == pytest.approx(correct[coherence == 50].mean())
+
+
+# --- what the page hears
+
+
+def types_of(answer):
+    return [event["type"] for event in answer["events"]]
+
+
+SMALL = {"units": 12, "window": 22, "batch": 8, "steps": 60}
+
+
+def test_a_training_tells_its_story_in_order(engine):
+    (answer,) = engine({"kind": "serve", "setup": SMALL, "messages": []})
+    kinds = types_of(answer)
+    assert kinds[:2] == ["started", "evaluation"] and kinds[-1] == "done"
+    assert all(event["run"] == 1 for event in answer["events"])
+    loss = [value for event in answer["events"] if event["type"] == "progress" for value in event["loss"]]
+    assert len(loss) == 60 and loss[-1] < loss[0]
+    done = answer["events"][-1]
+    assert (done["step"], done["stopped"], done["evaluation"]["step"], done["network"]["step"]) == (
+        60,
+        False,
+        60,
+        60,
+    )
+    assert done["network"]["setup"]["units"] == 12
+    assert "NOT FINITE" not in json.dumps(answer)
+
+
+def test_pause_resume_stop_and_reset_are_obeyed(engine):
+    pause, resume, stop = ({"type": name} for name in ("pause", "resume", "stop"))
+    reset, again = (
+        {"type": "reset", "run": 2},
+        {"type": "start", "run": 3, "setup": {**explorable_setup(), "steps": 3}},
+    )
+    long = {**SMALL, "steps": 20_000}
+    calm, stopped, gone = engine(
+        {"kind": "serve", "setup": SMALL, "messages": [["evaluation", 1, pause], ["paused", 1, resume]]},
+        {"kind": "serve", "setup": long, "messages": [["progress", 1, pause], ["paused", 1, stop]]},
+        {"kind": "serve", "setup": long, "messages": [["progress", 1, reset], ["idle", 1, again]]},
+    )
+    assert types_of(calm).index("paused") + 1 == types_of(calm).index("resumed")
+    assert calm["events"][-1]["step"] == 60
+    end = stopped["events"][-1]
+    assert end["type"] == "done" and end["stopped"] and 0 < end["step"] < 20_000
+    assert end["evaluation"]["step"] == end["step"]
+    assert "resumed" not in types_of(stopped)
+    kinds, runs = types_of(gone), [event["run"] for event in gone["events"]]
+    assert runs[kinds.index("idle") :] == [2] + [3] * (len(runs) - kinds.index("idle") - 1)
+    assert kinds[-1] == "done" and gone["events"][-1]["step"] == 3
+
+
+def explorable_setup():
+    return {
+        "task": "go_nogo", "units": 5, "nonlinearity": "tanh", "tau_ms": 100, "dt_ms": 100, "batch": 2,
+        "window": 15, "learning_rate": 0.01, "noise": 0, "coherences": [0], "penalty": "none",
+        "penalty_strength": 0, "seed": 1,
+    }  # fmt: skip
+
+
+def test_silly_settings_end_in_words_and_finite_numbers(engine):
+    silly = [
+        {"learning_rate": 10, "steps": 300, "window": 100, "batch": 4},
+        {"learning_rate": 100, "nonlinearity": "tanh", "steps": 50},
+        {"learning_rate": 100, "nonlinearity": "softplus", "steps": 50},
+        {"steps": 1},
+        {"units": 3, "steps": 5},
+        {"coherences": [0], "steps": 5},
+        {"noise": 10, "steps": 5},
+        {"batch": 1, "window": 1, "steps": 5},
+        {"penalty": "l1", "penalty_strength": 10, "steps": 50},
+    ]
+    answers = engine(*[{"kind": "serve", "setup": {"units": 20, **s}, "messages": []} for s in silly])
+    for answer in answers:
+        assert "NOT FINITE" not in json.dumps(answer)
+        end = answer["events"][-1]
+        assert end["type"] in ("done", "failed")
+        assert len(end["network"]["weights"]) == 6
+    diverged = answers[0]["events"][-1]
+    assert (diverged["type"], diverged["reason"]) == ("failed", "diverged")
+    assert (
+        "Training diverged at step" in diverged["message"] and "smaller learning rate" in diverged["message"]
+    )
+    only_zero = answers[5]["events"][-1]["evaluation"]["accuracy"]
+    assert only_zero == {"all": None, "types": [None, None], "coherences": [{"coherence": 0, "right": None}]}
+
+
+@pytest.mark.parametrize(
+    ("setup", "name", "words"),
+    [
+        ({"units": 2}, "units", "units is 2; allowed: a whole number from 3 to 200"),
+        ({"units": "many"}, "units", 'units is "many"; allowed: a whole number'),
+        ({"learning_rate": 0}, "learning_rate", "learning_rate is 0; allowed: a number from 0.000001 to 100"),
+        ({"task": "chess"}, "task", "allowed: perceptual_decision_making, go_nogo"),
+        ({"nonlinearity": "step"}, "nonlinearity", "allowed: relu, tanh, softplus"),
+        ({"dt_ms": 200, "tau_ms": 300}, "dt_ms", "up to 100, the shortest period"),
+        ({"dt_ms": 50, "tau_ms": 20}, "dt_ms", "up to tau_ms, which is 20"),
+        ({"coherences": []}, "coherences", "1 to 20 numbers from 0 to 100"),
+        ({"coherences": [5, 101]}, "coherences", "1 to 20 numbers from 0 to 100"),
+        ({"batch": 256, "window": 500}, "batch", "up to 51 with a window of 500"),
+        ({"seed": -1}, "seed", "a whole number from 0"),
+    ],
+)
+def test_setups_that_cannot_be_trained_are_named(engine, setup, name, words):
+    found, served = engine(
+        {"kind": "check", "setup": setup}, {"kind": "serve", "setup": setup, "messages": []}
+    )
+    assert [one["name"] for one in found] == [name]
+    assert words in found[0]["message"]
+    (event,) = served["events"]
+    assert (event["type"], event["reason"]) == ("failed", "setup") and words in event["message"]
+
+
+def test_joined_modules_start_with_the_workers_program(node, tmp_path):
+    """A page's script up to the mark is all that a worker needs, and names nothing twice."""
+    script = bundle("lab-client.js")
+    program = script[: script.index("\n", script.index("fc-lab-worker-ends-here"))] + "\n"
+    assert "class LabClient" not in program and "document." not in program
+    (tmp_path / "whole.mjs").write_text(script)
+    check = """
+      const { self } = globalThis, said = [];
+      const scope = { postMessage: (message) => said.push(message.type) };
+      serve(scope);
+      scope.onmessage({ data: { type: "start", run: 1, setup: { units: 1 } } });
+      console.log(said.join());
+      process.exit();
+    """
+    (tmp_path / "worker.cjs").write_text(program + check)
+    subprocess.run([node, "--check", tmp_path / "whole.mjs"], check=True)
+    done = subprocess.run([node, tmp_path / "worker.cjs"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "ready,failed"
