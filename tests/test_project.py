@@ -21,7 +21,8 @@ ROOMS = (
     "trials", "inference", "tasks",
     "recurrence", "networks", "constraints", "recipes", "learning", "training",
     "activity", "connectivity", "projections", "modularity", "modules", "comparisons",
-    "lesions", "flow", "jacobians", "fixed_points", "selectivity", "topology", "feedforward",
+    "lesions", "flow", "jacobians", "fixed_points", "selectivity", "topology",
+    "predictive_coding", "feedforward",
     "brain_data", "mouse_data", "human_data", "spatial_nulls", "brains", "standin",
     "exercises", "plots", "weight_plots", "explorables", "card", "sweep",
 )  # fmt: skip
