@@ -142,7 +142,10 @@ const jobs = {
   file(job) {
     try {
       const file = unpackNetwork(job.file);
-      return { file, weights: plain(networkWeights(file)), again: packNetwork(networkWeights(file), file.setup ?? setupOf(job), file.step, file.name) };
+      const set = makeTestSet(file.setup ?? setupOf(job), 6);
+      const network = makeNetwork(file);
+      const outputs = [...readOut(network, run(network, set.inputs, set.trials, set.steps))];
+      return { file, set: { ...set, inputs: [...set.inputs] }, outputs, weights: plain(networkWeights(file)), again: packNetwork(networkWeights(file), file.setup ?? setupOf(job), file.step, file.name) };
     } catch (error) {
       return { error: error.message };
     }

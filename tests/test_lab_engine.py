@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from fcmod_utils import constraints, explorables, learning, tasks
+from fcmod_utils import constraints, exchange, explorables, learning, tasks
 from fcmod_utils.explorables import bundle
-from fcmod_utils.networks import PARAMETERS
+from fcmod_utils.networks import PARAMETERS, run
 from fcmod_utils.recipes import Recipe, untrained
 
 FOLDER = Path(explorables.__file__).parent
@@ -369,3 +369,70 @@ def test_joined_modules_start_with_the_workers_program(node, tmp_path):
     subprocess.run([node, "--check", tmp_path / "whole.mjs"], check=True)
     done = subprocess.run([node, tmp_path / "worker.cjs"], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "ready,failed"
+
+
+# --- a network as a file, both ways
+
+
+@pytest.mark.parametrize(("task", "nonlinearity"), [(PDM, "tanh"), ("go_nogo", "softplus")])
+def test_networks_travel_from_python_to_the_page_and_back(engine, task, nonlinearity):
+    recipe = Recipe(task, units=9, nonlinearity=nonlinearity, tau_ms=250.0)
+    ensemble = untrained(recipe, [6])
+    (got,) = engine({"kind": "file", "file": exchange.pack_network(ensemble, recipe, 6, "mine")})
+    set_ = got["set"]
+    inputs = np.float32(set_["inputs"]).reshape(6, set_["steps"], 3).swapaxes(0, 1)
+    outputs = run(ensemble, inputs).outputs[0].swapaxes(0, 1)
+    np.testing.assert_allclose(np.reshape(got["outputs"], outputs.shape), outputs, atol=1e-5)
+    back = exchange.unpack_network(got["again"])
+    for name, array in ensemble.parameters().items():
+        np.testing.assert_array_equal(got["weights"][name], flat(array[0]))
+        assert torch.equal(getattr(back.ensemble, name), array)
+    assert (back.ensemble.alpha, back.ensemble.nonlinearity) == (0.4, nonlinearity)
+    assert (back.task, back.dt_ms, back.name, back.step, back.made_by) == (
+        task,
+        100,
+        "mine",
+        1000,
+        "fcmod lab",
+    )
+    assert (back.setup["seed"], back.setup["units"]) == (6, 9)
+
+
+def test_a_trained_network_of_the_lab_is_pythons_network(engine):
+    """The accuracy that the Lab states is the one that Python finds for the file it gives away."""
+    setup = {**SMALL, "units": 30, "steps": 150, "learning_rate": 0.005}
+    served, evaluated = engine(
+        {"kind": "serve", "setup": setup, "messages": []}, {"kind": "evaluate", "setup": setup}
+    )
+    done, test = served["events"][-1], evaluated["set"]
+    network = exchange.unpack_network(done["network"]).ensemble
+    inputs = np.float32(test["inputs"]).reshape(200, test["steps"], 3).swapaxes(0, 1)
+    choices = run(network, inputs).outputs[0, -1].argmax(-1)
+    counts = np.array(test["coherence"]) > 0
+    accuracy = (choices == test["targets"])[counts].mean()
+    assert done["evaluation"]["accuracy"]["all"] == pytest.approx(accuracy, abs=0.011)
+    assert accuracy > 0.6
+
+
+def test_the_page_names_what_is_wrong_with_a_file(engine):
+    recipe = Recipe("go_nogo", units=4)
+    good = exchange.pack_network(untrained(recipe, [0]), recipe)
+    few = {**good["weights"], "w_rec": exchange.encode_floats([1.0])}
+    bad = {**good["weights"], "b_in": exchange.encode_floats([1.0, np.nan, 0, 0])}
+    cases = [
+        ([], "format is missing; allowed: fcmod-network"),
+        ({**good, "version": 2}, "version is 2; allowed: 1"),
+        ({**good, "task": "chess"}, 'task is "chess"; allowed: perceptual_decision_making, go_nogo'),
+        ({**good, "alpha": 3}, "alpha is 3; allowed: above 0, up to 1"),
+        ({**good, "nonlinearity": "step"}, 'nonlinearity is "step"'),
+        ({**good, "shape": {"inputs": 3, "units": 4, "outputs": 3}}, "shape.outputs is 3; allowed: 2"),
+        ({**good, "weights": few}, "weights.w_rec holds 1 numbers; allowed: 16"),
+        ({**good, "weights": bad}, "weights.b_in holds numbers that are not finite"),
+        ({**good, "weights": {}}, "weights.w_in cannot be read; allowed: float32 numbers in base64"),
+    ]
+    for (_, words), got in zip(
+        cases, engine(*[{"kind": "file", "file": file} for file, _ in cases]), strict=True
+    ):
+        assert words in got["error"]
+    (kept,) = engine({"kind": "file", "file": {**good, "setup": {"units": "all"}}})
+    assert kept["file"]["setup"] is None

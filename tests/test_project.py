@@ -19,7 +19,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.md"))
 INFRASTRUCTURE = ("scale", "store", "claims", "processes")  # any room may use these
 ROOMS = (
     "trials", "inference", "tasks",
-    "recurrence", "networks", "constraints", "recipes", "learning", "training",
+    "recurrence", "networks", "constraints", "recipes", "exchange", "learning", "training",
     "activity", "connectivity", "projections", "modularity", "modules", "comparisons",
     "lesions", "flow", "jacobians", "fixed_points", "selectivity", "topology",
     "predictive_coding", "feedforward",

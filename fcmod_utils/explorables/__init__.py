@@ -31,8 +31,9 @@ Python hands to the page. The ``.js`` files are plain ES modules; ``bundle`` joi
 script, since pages opened from disk may not fetch modules.
 """
 
+from ..exchange import decode_floats, encode_floats
 from .embed import Explorable, bundle, lesion_lab, module_maker, phase_portrait, thalamus_map
-from .lesion_data import check, decode_floats, encode_floats, payload
+from .lesion_data import check, payload
 from .maker_data import check_maker, maker_payload, maker_weights
 from .maker_picture import maker_picture
 from .portrait_data import check_portrait, portrait_network, portrait_payload

@@ -1,6 +1,5 @@
 """The lesion lab's data: a trained network, its modules and some trials, as JSON."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from .. import scale
 from ..activity import accuracy, read_out
+from ..exchange import decode_floats, encode_floats
 from ..lesions import cut_outputs, strongest_first
 from ..networks import Activity, Ensemble, run
 from ..tasks import BASELINE, COHERENCES, PERCENT, Trials, perceptual_means
@@ -113,19 +113,6 @@ def check(data: Mapping[str, Any]) -> Mapping[str, Any]:
 def whole(module: int) -> dict[str, float]:
     """View in which a module is cut whole, at the middle coherence."""
     return {"module": module, "share": 1.0, "coherence": COHERENCES[len(COHERENCES) // 2]}
-
-
-def encode_floats(values: ArrayLike) -> str:
-    """Little-endian float32 numbers as base64 text, last axis fastest."""
-    return base64.b64encode(np.ascontiguousarray(values, dtype="<f4").tobytes()).decode("ascii")
-
-
-def decode_floats(text: str) -> np.ndarray:
-    """Flat float32 array of a base64 text."""
-    try:
-        return np.frombuffer(base64.b64decode(text, validate=True), dtype="<f4")
-    except ValueError as error:
-        raise ValueError(f"not float32 numbers in base64: {text[:20]!r}...") from error
 
 
 def _task(trials: Trials) -> dict[str, Any]:

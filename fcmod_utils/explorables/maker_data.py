@@ -8,10 +8,10 @@ import numpy as np
 
 from .. import projections, scale
 from ..connectivity import functional_connectivity
+from ..exchange import decode_floats, encode_floats
 from ..modules import detect
 from ..processes import map_local
 from ..tasks import check_count
-from .lesion_data import decode_floats, encode_floats
 
 FORMAT, VERSION = "fc-module-maker", 1
 UNITS, STEPS = 100, 1000  # units, and steps of noise behind each FC

@@ -9,11 +9,11 @@ from numpy.typing import ArrayLike
 
 from .. import scale
 from ..activity import rows
+from ..exchange import decode_floats, encode_floats
 from ..flow import Plane, arrows, boundary, lesion_distances
 from ..networks import Ensemble, check_dynamics, run
 from ..tasks import Trials, get
 from .lesion_checks import check_modules
-from .lesion_data import decode_floats, encode_floats
 
 FORMAT, VERSION = "fc-phase-portrait", 1
 
