@@ -400,7 +400,7 @@ def test_networks_travel_from_python_to_the_page_and_back(engine, task, nonlinea
 
 def test_a_trained_network_of_the_lab_is_pythons_network(engine):
     """The accuracy that the Lab states is the one that Python finds for the file it gives away."""
-    setup = {**SMALL, "units": 30, "steps": 150, "learning_rate": 0.005}
+    setup = {"window": 22, "steps": 200}
     served, evaluated = engine(
         {"kind": "serve", "setup": setup, "messages": []}, {"kind": "evaluate", "setup": setup}
     )
