@@ -40,6 +40,10 @@ class Moments:
         """Moments of all rows but those of the fold, for each fold."""
         return Moments(*(a.sum(axis=0) - a for a in (self.xx, self.xy, self.yy)))
 
+    def only(self, targets: np.ndarray) -> "Moments":
+        """The same for some targets only."""
+        return Moments(self.xx, self.xy[..., targets], self.yy[:, targets])
+
     def centered(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Sums of products about the means of each fold: of predictors, with targets, of targets."""
         n = self.n[:, None, None]
@@ -81,7 +85,7 @@ def moments(x: np.ndarray, y: np.ndarray, fold: Sequence[int]) -> Moments:
 
 def solve(
     gram: np.ndarray, with_y: np.ndarray, penalty: np.ndarray, start: np.ndarray | None = None,
-    tolerance: float = 1e-6,
+    tolerance: float = 1e-5,
 ) -> np.ndarray:  # fmt: skip
     """Minimize ``|y - x b|^2 / 2 + penalty |b|_1`` by cyclic coordinate descent, for all targets at once.
 
@@ -140,7 +144,7 @@ def _sweep(others, inverse, b, with_y, penalty) -> None:
         np.multiply(pull, inverse[:, j, None], out=b[:, j])
 
 
-def choose_alpha(data: Moments, n_alphas: int = 30, eps: float = 1e-3, tolerance: float = 1e-4) -> np.ndarray:
+def choose_alpha(data: Moments, n_alphas: int = 30, eps: float = 1e-3, tolerance: float = 1e-3) -> np.ndarray:
     """The alpha of least mean squared error on held-out folds, one per target.
 
     As scikit-learn's ``LassoCV`` with an intercept: the candidates fall evenly in the logarithm from
@@ -183,6 +187,12 @@ def residual(data: Moments, coefficients: np.ndarray) -> np.ndarray:
     return np.maximum(data.yy + explained, 0)
 
 
+def variance(data: Moments) -> np.ndarray:
+    """Variance of the targets within each fold, shape (fold, target)."""
+    n = data.n[:, None]
+    return np.maximum(data.yy / n - (data.xy[:, 0] / n) ** 2, 0)
+
+
 def explained_variance(data: Moments, coefficients: np.ndarray) -> np.ndarray:
     """Explained variance within each fold, as scikit-learn's ``explained_variance_score``.
 
@@ -195,5 +205,5 @@ def explained_variance(data: Moments, coefficients: np.ndarray) -> np.ndarray:
     """
     mean_error = (data.xy[:, 0] - (data.xx[:, :1] @ coefficients)[:, 0]) / data.n[:, None]
     left = residual(data, coefficients) / data.n[:, None] - mean_error**2
-    total = data.yy / data.n[:, None] - (data.xy[:, 0] / data.n[:, None]) ** 2
+    total = variance(data)
     return 1 - np.divide(left, total, out=np.full(total.shape, np.nan), where=total > 0)
