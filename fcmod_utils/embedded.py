@@ -36,7 +36,11 @@ def predictors(trials: Trials, task: str = "one_choice") -> dict[str, np.ndarray
 
 
 def record(
-    network: Ensemble, task: str = "one_choice", n_trials: int = N_TRIALS, noise: bool = True, seed: int = 30_000
+    network: Ensemble,
+    task: str = "one_choice",
+    n_trials: int = N_TRIALS,
+    noise: bool = True,
+    seed: int = 30_000,
 ) -> tuple[Trials, np.ndarray]:
     """Trials and what a network does in them.
 
@@ -151,7 +155,11 @@ def gap_at_equal_weight(
     Achterberg et al. (2023), Fig. 5b.
     """
     check_count(n_resamples, "n_resamples")
-    activity, weight, second = np.asarray(activity, float), np.asarray(weight, float), np.asarray(second, bool)
+    activity, weight, second = (
+        np.asarray(activity, float),
+        np.asarray(weight, float),
+        np.asarray(second, bool),
+    )
     if activity.ndim != 2 or activity.shape != weight.shape or second.shape != activity.shape[:1]:
         raise ValueError(
             f"activity, weight and kind have shapes {activity.shape}, {weight.shape}, {second.shape}; "
@@ -160,7 +168,9 @@ def gap_at_equal_weight(
     if not (np.isfinite(activity).all() and np.isfinite(weight).all()):
         raise ValueError("activity or weight holds NaN or infinite values; allowed: finite numbers")
     if min(second.sum(), (~second).sum()) < 2:
-        raise ValueError(f"{second.sum()} of {len(second)} networks are of the second kind; allowed: two of each")
+        raise ValueError(
+            f"{second.sum()} of {len(second)} networks are of the second kind; allowed: two of each"
+        )
     kind = np.broadcast_to(second[:, None], activity.shape)
     x = np.stack([np.ones_like(activity), kind, weight], axis=2)  # [network, unit, predictor]
     xx, xy = x.mT @ x, (x.mT @ activity[..., None])[..., 0]

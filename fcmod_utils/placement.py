@@ -93,7 +93,11 @@ def clustering_p(
 
 
 def preference_p(
-    distance: np.ndarray, preference: np.ndarray, n_draws: int = 1000, seed: int = 0, kept_places: bool = False
+    distance: np.ndarray,
+    preference: np.ndarray,
+    n_draws: int = 1000,
+    seed: int = 0,
+    kept_places: bool = False,
 ) -> tuple[float, float]:
     """``clustering_p`` of the units with positive and of those with negative preference.
 

@@ -10,7 +10,13 @@ import numpy as np
 
 from .connectivity import live_units
 from .lasso import (
-    Moments, choose_alpha, explained_variance, moments, solve, variance, with_intercept,
+    Moments,
+    choose_alpha,
+    explained_variance,
+    moments,
+    solve,
+    variance,
+    with_intercept,
 )  # fmt: skip
 from .tasks import check_count
 

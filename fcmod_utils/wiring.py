@@ -44,7 +44,9 @@ def strongest_graph(w_rec: np.ndarray, share: float = 0.05) -> np.ndarray:
     np.fill_diagonal(w, 0)
     n = round(share * len(w) * (len(w) - 1))
     if n > np.count_nonzero(w):
-        raise ValueError(f"{n} connections asked for, {np.count_nonzero(w)} are not 0; allowed: at most these")
+        raise ValueError(
+            f"{n} connections asked for, {np.count_nonzero(w)} are not 0; allowed: at most these"
+        )
     graph = np.zeros(w.size, bool)
     graph[np.argsort(-w, axis=None, kind="stable")[:n]] = True
     graph = graph.reshape(w.shape)
@@ -156,7 +158,9 @@ def _check_grow(distance, n_edges, rule, eta, gamma) -> None:
     if distance.shape != (n, n) or not (distance[~np.eye(n, dtype=bool)] > 0).all():
         raise ValueError(f"distances have shape {distance.shape}; allowed: (n, n), above 0 between nodes")
     if n_edges > n * (n - 1) // 2:
-        raise ValueError(f"{n_edges} edges; allowed: up to {n * (n - 1) // 2}, one for each pair of {n} nodes")
+        raise ValueError(
+            f"{n_edges} edges; allowed: up to {n * (n - 1) // 2}, one for each pair of {n} nodes"
+        )
 
 
 def _draw(chance: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -171,7 +175,10 @@ def _connect(a, common, u, v, rule) -> tuple[np.ndarray, np.ndarray]:
     """Add edge (u, v) to each graph, in place; which nodes' K change by it, as (graph, node)."""
     points = np.arange(len(a))
     near_u, near_v = a[points, u], a[points, v]
-    for one, near in ((u, near_v), (v, near_u)):  # neighbors of v have u, and thus one more, in common with it
+    for one, near in (
+        (u, near_v),
+        (v, near_u),
+    ):  # neighbors of v have u, and thus one more, in common with it
         common[points, one] += near
         common[points, :, one] += near
     common[points, u, u] += 1
@@ -206,7 +213,9 @@ def energy(graphs: np.ndarray, target: np.ndarray, distance: np.ndarray) -> np.n
     """
     graphs, target = np.asarray(graphs, bool), np.asarray(target, bool)
     if graphs.ndim != 3 or graphs.shape[1:] != target.shape or target.shape != np.shape(distance):
-        raise ValueError(f"graphs have shape {graphs.shape}, target {target.shape}; allowed: (graph, n, n), (n, n)")
+        raise ValueError(
+            f"graphs have shape {graphs.shape}, target {target.shape}; allowed: (graph, n, n), (n, n)"
+        )
     upper = np.triu_indices(len(target), 1)
     length = np.asarray(distance)[upper]
     wanted = [one[0] for one in node_measures(target[None])] + [length[target[upper]]]

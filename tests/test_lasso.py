@@ -13,7 +13,7 @@ def data():
     """200 rows of eight predictors, some of them alike, and six targets: weak, strong, noise."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(200, 8))
-    x[:, 3] = x[:, 0] + 0.1 * rng.normal(size=200)
+    x[:, 3] = x[:, 0] + 0.3 * rng.normal(size=200)
     x[:, 7] += 3
     w = rng.normal(size=(8, 6)) * (rng.random((8, 6)) < 0.5)
     w[:, 5] = 0

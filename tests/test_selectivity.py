@@ -1,5 +1,7 @@
 """Explained variance by group against scikit-learn, and on units made by hand."""
 
+import itertools
+
 import numpy as np
 import pytest
 from sklearn.linear_model import Lasso, LassoCV
@@ -35,7 +37,7 @@ def plain(activity, groups, alphas=30, seed=0):
                 fit = Lasso(alpha, max_iter=10_000, tol=1e-8).fit(x[~held], y[~held])
                 full = explained_variance_score(y[held], fit.predict(x[held]))
                 row = [full]
-                for a, b in zip(edges, edges[1:], strict=False):
+                for a, b in itertools.pairwise(edges):
                     without = x[held].copy()
                     without[:, a:b] = 0
                     row.append(full - explained_variance_score(y[held], fit.predict(without)))
@@ -111,7 +113,10 @@ def test_windows_are_means():
         (lambda a, g: selectivity.explained(a, {}), "one or more"),
         (lambda a, g: selectivity.explained(a, {"all": g["goal"]}), "none of them called 'all'"),
         (lambda a, g: selectivity.explained(a, {"goal": g["goal"][1:]}), r"\(trial, predictor\)"),
-        (lambda a, g: selectivity.explained(a[:, :9], {"goal": g["goal"][:9]}), "9 trials; allowed: at least 10"),
+        (
+            lambda a, g: selectivity.explained(a[:, :9], {"goal": g["goal"][:9]}),
+            "9 trials; allowed: at least 10",
+        ),
         (lambda a, g: selectivity.explained(a * np.nan, g), "finite"),
         (lambda a, g: selectivity.window_means(a, 3), "windows that fill the time"),
         (lambda a, g: selectivity.window_means(a, 0), "width"),

@@ -47,9 +47,7 @@ def test_similarities_are_those_of_bctpy():
             ((clustering[:, None] + clustering) / 2)[off], atol=1e-6,
         )  # fmt: skip
         matching = np.triu(bct.matching_ind(graph)[0], 1)  # of the in-connections: the graph is undirected
-        np.testing.assert_allclose(
-            np.triu(wiring.similarity(graphs, "matching")[k], 1), matching, atol=1e-6
-        )
+        np.testing.assert_allclose(np.triu(wiring.similarity(graphs, "matching")[k], 1), matching, atol=1e-6)
         np.testing.assert_allclose(wiring.similarity(graphs, "neighbors")[k][off], (graph @ graph)[off])
 
 
@@ -118,9 +116,9 @@ def test_the_rule_that_made_a_graph_is_found():
     eta, gamma = (a.ravel() for a in np.meshgrid([-3.0, -1, 0], [0.0, 1, 2]))
     target = wiring.grow(D, 60, "matching", [-1.0], [1.0], seed=9)[0]
     least = {
-        rule: np.mean([
-            wiring.energy(wiring.grow(D, 60, rule, eta, gamma, seed), target, D).min() for seed in range(5)
-        ])
+        rule: np.mean(
+            [wiring.energy(wiring.grow(D, 60, rule, eta, gamma, seed), target, D).min() for seed in range(5)]
+        )
         for rule in ("matching", "degree")
     }
     assert least["matching"] < least["degree"]
