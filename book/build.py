@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from fcmod_utils import brain_data
+from fcmod_utils import public_data
 from fcmod_utils import scale as scales
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,8 +74,8 @@ def main() -> int:
     shutil.rmtree(build / "html" / "reports", ignore_errors=True)
     begin(build)
     print(f"Building the book at {scale} scale", flush=True)
-    for missing in brain_data.prefetch():  # before Sphinx asks which data are here
-        print(f"The brains chapter lacks a file: {missing}", file=sys.stderr)
+    for missing in public_data.prefetch():  # before Sphinx asks which data are here
+        print(f"A file of data is missing: {missing}", file=sys.stderr)
     code = subprocess.run(command(scale), cwd=ROOT, env=environment(scale), check=False).returncode
     print_runs(build, start)
     if code:

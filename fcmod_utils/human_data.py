@@ -10,8 +10,9 @@ from functools import cache
 
 import numpy as np
 
-from .brain_data import Cortex, MissingData, check_fc, package_file
+from .brain_data import Cortex, check_fc
 from .connectivity import functional_connectivity
+from .public_data import MissingData, package_file
 
 DK_SOURCE = (
     "tvboptim 0.4.0: averages in the Desikan-Killiany atlas, CC BY 4.0, doi 10.1038/s41467-023-38626-y"

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from .brain_data import FILES, Cortex, check_fc, fetch, numbers, package_file, read_table
+from .brain_data import Cortex, check_fc, numbers, read_table
+from .public_data import fetch, package_file
 
 DIVISIONS = {  # of the Allen structure tree: acronym, name
     "TH": "thalamus", "CTXsp": "cortical subplate", "PAL": "pallidum", "HY": "hypothalamus", "P": "pons",
     "MY": "medulla", "MB": "midbrain", "HPF": "hippocampal formation", "STR": "striatum",
     "OLF": "olfactory areas", "CB": "cerebellum", "Isocortex": "cortex",
 }  # fmt: skip
+FILES = ("homogeneous-standard-model.csv", "FCM_MouseExperimental.csv", "MouseCortex_centres.txt")
 VOXEL_MM = 0.025  # unit of the mouse coordinates
 MOUSE_SOURCE = (
     "structure: Oh et al. (2014), refitted by Knox et al. (2018), Allen Institute (BSD-2, no commercial "

@@ -7,8 +7,9 @@ from typing import TypeVar
 import numpy as np
 from matplotlib.figure import Figure
 
-from .brain_data import Cortex, MissingData
+from .brain_data import Cortex
 from .connectivity import functional_connectivity
+from .public_data import MissingData
 
 MM_PER_SIDE = 8.0
 T = TypeVar("T")

@@ -1,11 +1,7 @@
 """Brain data: the files at hand agree with what is known of them; damaged ones say where."""
 
-import http.server
 import subprocess
 import sys
-import threading
-import zipfile
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +9,7 @@ import pytest
 from conftest import missing
 
 from fcmod_utils import brain_data, human_data, mouse_data, standin
-from fcmod_utils.brain_data import MissingData
+from fcmod_utils.public_data import MissingData
 
 AREAS, SOURCES = [3, 5, 8], [3, 5, 8, 11]
 
@@ -108,96 +104,7 @@ def test_unknown_structure_is_named(tmp_path, monkeypatch):
         mouse_data.mouse(write(tmp_path))
 
 
-# ------------------------------------------------------------------------------ getting files
-
-
-def test_data_folder_comes_first_and_is_checked(tmp_path, monkeypatch):
-    monkeypatch.setenv("FCMOD_DATA", str(tmp_path))
-    (tmp_path / "mouse").mkdir()
-    path = tmp_path / "mouse" / "FCM_MouseExperimental.csv"
-    path.write_text("not it")
-    with pytest.raises(ValueError, match=r"FCM_MouseExperimental.csv: SHA-256 .*; allowed: aca58a7926ba"):
-        brain_data.fetch(path.name)
-    known = {path.name: ("nowhere", brain_data._sha256(path))}
-    monkeypatch.setattr(brain_data, "FILES", known)
-    assert brain_data.fetch(path.name) == path
-
-
-@pytest.fixture
-def server(tmp_path):
-    """A host with one text file and one archive, and the folder it serves."""
-    folder = tmp_path / "served"
-    folder.mkdir()
-    handler = partial(http.server.SimpleHTTPRequestHandler, directory=folder)
-    handler.log_message = lambda *args: None
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as host:
-        threading.Thread(target=host.serve_forever, daemon=True).start()
-        yield folder, f"http://127.0.0.1:{host.server_address[1]}"
-        host.shutdown()
-
-
-def test_file_is_fetched_once_into_the_cache(server, store_folder, monkeypatch):
-    folder, host = server
-    monkeypatch.delenv("FCMOD_DATA", raising=False)
-    (folder / "a.csv").write_text("1,2")
-    with zipfile.ZipFile(folder / "b.zip", "w") as archive:
-        archive.writestr("in/centres.txt", "3 1 2 3")
-    expected = {"a.csv": "1,2", "b.txt": "3 1 2 3"}
-    for name, text in expected.items():
-        (folder / "plain").write_text(text)
-        source = f"{host}/{'b.zip' if name == 'b.txt' else name}"
-        monkeypatch.setitem(brain_data.FILES, name, (source, brain_data._sha256(folder / "plain")))
-        assert brain_data.fetch(name).read_text() == text
-        assert brain_data.fetch(name).parent == store_folder / "data"
-        assert name in brain_data.present()
-    for served in folder.iterdir():
-        served.unlink()
-    assert [brain_data.fetch(name).read_text() for name in expected] == list(expected.values())
-
-
-@pytest.mark.parametrize("name", ["a.csv", "b.zip"])
-def test_other_bytes_than_expected_are_not_kept(server, store_folder, monkeypatch, name):
-    folder, host = server
-    monkeypatch.delenv("FCMOD_DATA", raising=False)
-    (folder / "a.csv").write_text("1,3")
-    with zipfile.ZipFile(folder / "b.zip", "w") as archive:
-        archive.writestr("centres.txt", "other")
-    monkeypatch.setattr(brain_data, "FILES", {name: (f"{host}/{name}", "0" * 64)})
-    with pytest.raises(MissingData, match=f"{name}: what was fetched has another checksum; get it from"):
-        brain_data.fetch(name)
-    assert not (store_folder / "data" / name).exists()
-    assert len(brain_data.prefetch()) == 1
-
-
-def test_a_damaged_archive_is_fetched_again(server, store_folder, monkeypatch):
-    folder, host = server
-    monkeypatch.delenv("FCMOD_DATA", raising=False)
-    (folder / "plain").write_text("3 1 2 3")
-    known = {"b.txt": (f"{host}/b.zip", brain_data._sha256(folder / "plain"))}
-    monkeypatch.setattr(brain_data, "FILES", known)
-    (folder / "b.zip").write_text("<html>please log in</html>")
-    with pytest.raises(MissingData, match="another checksum"):
-        brain_data.fetch("b.txt")
-    with zipfile.ZipFile(folder / "b.zip", "w") as archive:
-        archive.writestr("centres.txt", "3 1 2 3")
-    assert brain_data.fetch("b.txt").read_text() == "3 1 2 3"
-    assert [path.name for path in (store_folder / "data").iterdir()] == ["b.txt"]
-
-
-def test_without_a_network_it_says_what_to_do(store_folder, monkeypatch):
-    monkeypatch.delenv("FCMOD_DATA", raising=False)
-    monkeypatch.setattr(brain_data, "FILES", {"a.csv": ("http://127.0.0.1:9/a.csv", "0" * 64)})
-    with pytest.raises(MissingData, match=r"a.csv is not here .* FCMOD_DATA names"):
-        brain_data.fetch("a.csv")
-    with pytest.raises(ValueError, match=r"unknown file 'b'; allowed: a.csv"):
-        brain_data.fetch("b")
-
-
-def test_package_that_is_not_installed_says_how_to_get_it():
-    with pytest.raises(MissingData, match=r"no_such_thing.* --no-deps -r requirements-data.lock"):
-        brain_data.package_file("no_such_thing", "data/x.csv")
-    with pytest.raises(MissingData, match=r"no-such-file is missing; install iblatlas"):
-        brain_data.package_file("iblatlas", "no-such-file")
+# ------------------------------------------------------------------------------ without data
 
 
 def test_stand_in_takes_the_place_of_missing_data_only(monkeypatch):

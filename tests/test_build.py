@@ -77,13 +77,15 @@ def book(tmp_path_factory):
     (root / "book/intro.md").write_text(INTRO)
     (root / "notebooks/one.md").write_text(CHAPTER)
     (root / "fcmod_utils/__init__.py").write_text("VALUE = 1.234\n")
-    for room in ("scale", "store", "brain_data"):  # what the build itself asks
+    for room in ("scale", "store", "public_data"):  # what the build itself asks
         shutil.copy(ROOT / f"fcmod_utils/{room}.py", root / f"fcmod_utils/{room}.py")
     return root
 
 
 def environment(root):
-    known = {key: value for key, value in os.environ.items() if not key.startswith("FCMOD")}
+    known = {
+        key: value for key, value in os.environ.items() if not key.startswith("FCMOD") or key == "FCMOD_DATA"
+    }
     return {**known, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
 
 

@@ -13,7 +13,7 @@ from conftest import ROOT, toc_pages
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from fcmod_utils import brain_data
+from fcmod_utils import public_data
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.md"))
 INFRASTRUCTURE = ("scale", "store", "claims", "processes")  # any room may use these
@@ -23,7 +23,7 @@ ROOMS = (
     "activity", "connectivity", "projections", "modularity", "modules", "comparisons",
     "lesions", "flow", "jacobians", "fixed_points",
     "lasso", "selectivity", "placement", "wiring", "embedded", "topology",
-    "predictive_coding", "feedforward",
+    "public_data", "digits", "perceptrons", "predictive_coding", "feedforward", "digit_modules",
     "brain_data", "mouse_data", "human_data", "spatial_nulls", "brains", "standin",
     "exercises", "plots", "weight_plots", "explorables", "card", "sweep",
 )  # fmt: skip
@@ -91,7 +91,7 @@ def test_data_packages_are_pinned_by_checksum_and_named_where_they_are_read():
     pins = [(Requirement(name), sha) for name, *sha in lines if name != "#" and not name.startswith("#")]
     for one, (sha,) in pins:
         assert sha.startswith("--hash=sha256:") and version(one.name) in one.specifier
-    assert {one.name.replace("-", "_") for one, _ in pins} >= set(brain_data.PACKAGES)
+    assert {one.name.replace("-", "_") for one, _ in pins} >= set(public_data.PACKAGES)
 
 
 @pytest.mark.parametrize("need", wanted(), ids=str)

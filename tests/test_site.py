@@ -11,7 +11,7 @@ import yaml
 from bs4 import BeautifulSoup
 from conftest import ROOT, toc_pages
 
-from fcmod_utils import brain_data
+from fcmod_utils import public_data
 
 PAGES = toc_pages()
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
@@ -117,7 +117,9 @@ def test_claims_of_a_built_chapter_have_a_verdict(soups):
         row.find("th").get_text(): row.find(class_="fc-chip").get_text()
         for row in soups["book/scoreboard"].select("table.fc-claims tbody tr")
     }
-    if brain_data.prefetch() and os.environ.get("CI") != "true":  # without them that chapter records nothing
+    if (
+        public_data.prefetch("mouse") and os.environ.get("CI") != "true"
+    ):  # without them that chapter records nothing
         built.discard("brains")
     waiting = [row["id"] for row in ledger if row["chapter"] in built]
     assert waiting and not [name for name in waiting if verdicts[name] == "not built yet"]
