@@ -10,6 +10,7 @@ const { Random } = await load("lab-random.js");
 const { checkSetup, DEFAULT_SETUP } = await load("lab-setup.js");
 const { makeTestSet, makeWindows, taskPeriods } = await load("lab-tasks.js");
 const { makeWeights, sheetDistances, Trainer } = await load("lab-train.js");
+const { transpose } = await load("lab-recurrence.js");
 const { makeEvaluator } = await load("lab-evaluate.js");
 const { networkWeights, packNetwork, unpackNetwork } = await load("lab-file.js");
 const { makeServer } = await load("lab-worker.js");
@@ -71,7 +72,7 @@ const jobs = {
       const trainer = trainerOf(job);
       trainer.joined[k] += change;
       trainer.draw();
-      finish(trainer.recurrence.forward(trainer.joined, trainer.noise));
+      finish(trainer.recurrence.forward(transpose(trainer.joined, trainer.transposed, trainer.recurrence), trainer.noise));
       let loss = trainer.recurrence.loss();
       if (setup.penalty === "none") return loss;
       for (let to = 0; to < setup.units; to++) {

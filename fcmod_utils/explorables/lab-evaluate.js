@@ -1,6 +1,6 @@
 // What a network on its way can do, and its functional connectivity, on trials it is not trained on.
 import { makeTestSet } from "./lab-tasks.js";
-import { Recurrence, accumulate } from "./lab-recurrence.js";
+import { Recurrence, transpose } from "./lab-recurrence.js";
 import { joinWeights, shapeOf } from "./lab-train.js";
 
 const AT_ONCE = 20; // trials of a part
@@ -11,21 +11,21 @@ export function makeEvaluator(setup) {
   const set = makeTestSet(setup);
   const shape = shapeOf(setup);
   const room = new Recurrence(shape, { ...setup, batch: AT_ONCE, window: set.steps, alpha: setup.dt_ms / setup.tau_ms });
-  const { width, rows } = room;
+  const { width } = room;
   const products = new Float64Array(width * width); // [i, j]: sums of r_i r_j, and of r_i where j is the constant 1
   const chosen = new Array(set.trials);
   return function* measure(weights) {
     const joined = joinWeights(weights, room);
+    const transposed = transpose(joined, new Float64Array(joined.length), room);
     let loss = 0;
     products.fill(0);
     for (let first = 0; first < set.trials; first += AT_ONCE) {
       place(room, set, first);
-      yield* room.forward(joined, null);
+      yield* room.forward(transposed, null);
       for (let row = 0; row < AT_ONCE; row++) chosen[first + row] = largest(room.made, room.outputAt(set.steps - 1, row), shape.outputs);
       loss += (room.loss() * AT_ONCE) / set.trials;
       for (let t = 1; t <= set.steps; t++) {
-        const at = t * rows * width;
-        accumulate(products, room.states, at, width, room.states, at, width, rows);
+        room.addProducts(products, t);
         yield;
       }
     }

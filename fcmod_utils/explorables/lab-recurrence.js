@@ -7,14 +7,31 @@
 
 const padded = (count) => 4 * Math.ceil(count / 4);
 
-/** out[i, j] = a[i, :] . b[j, :] for rows i < m and j < n of k numbers; eight sums at once are fastest. */
-function multiply(out, outAt, stride, a, aAt, m, b, n, k) {
-  for (let i = 0; i < m; i += 4) {
-    for (let j = 0; j < n; j += 2) {
+// Columns of x [row, column] that are not 0 in every row: their indices into `list` and they, as rows,
+// into `packed`; filled up to a multiple of 4 with zeros. Returns how many. Units that are silent at a
+// step, about a third of a ReLU network, then cost nothing.
+function pack(x, at, rows, columns, list, packed) {
+  let count = 0;
+  for (let column = 0; column < columns; column++) {
+    const end = at + rows * columns;
+    let k = at + column;
+    while (k < end && x[k] === 0) k += columns;
+    if (k >= end) continue;
+    for (let row = 0, from = at + column; row < rows; row++, from += columns) packed[count * rows + row] = x[from];
+    list[count++] = column;
+  }
+  for (; count % 4; list[count++] = 0) packed.fill(0, count * rows, (count + 1) * rows);
+  return count;
+}
+
+/** out[row, j] = sum over the packed columns c of x[row, c] b[c, j], for j < width; eight sums at once are fastest. */
+function multiply(out, outAt, packed, list, count, rows, b, stride, width = stride) {
+  for (let i = 0; i < rows; i += 4) {
+    for (let j = 0; j < width; j += 2) {
       let s0 = 0, s1 = 0, s2 = 0, s3 = 0, t0 = 0, t1 = 0, t2 = 0, t3 = 0;
-      const a0 = aAt + i * k, a1 = a0 + k, a2 = a1 + k, a3 = a2 + k, b0 = j * k, b1 = b0 + k;
-      for (let c = 0; c < k; c++) {
-        const u = b[b0 + c], v = b[b1 + c], w = a[a0 + c], x = a[a1 + c], y = a[a2 + c], z = a[a3 + c];
+      for (let c = 0, p = i; c < count; c++, p += rows) {
+        const q = list[c] * stride + j;
+        const u = b[q], v = b[q + 1], w = packed[p], x = packed[p + 1], y = packed[p + 2], z = packed[p + 3];
         s0 += w * u; t0 += w * v; s1 += x * u; t1 += x * v;
         s2 += y * u; t2 += y * v; s3 += z * u; t3 += z * v;
       }
@@ -27,21 +44,23 @@ function multiply(out, outAt, stride, a, aAt, m, b, n, k) {
   }
 }
 
-/** out[i, j] += sum over rows of a[row, i] b[row, j], for columns i < m and j < n. */
-export function accumulate(out, a, aAt, m, b, bAt, n, rows) {
-  for (let i = 0; i < m; i += 4) {
-    for (let j = 0; j < n; j += 2) {
+/** out[i, j] += sum over rows of a[row, i] b[row, j], of packed columns. */
+function accumulate(out, stride, a, aList, aCount, b, bList, bCount, rows) {
+  for (let i = 0; i < aCount; i += 4) {
+    for (let j = 0; j < bCount; j += 2) {
       let s0 = 0, s1 = 0, s2 = 0, s3 = 0, t0 = 0, t1 = 0, t2 = 0, t3 = 0;
-      for (let row = 0, p = aAt + i, q = bAt + j; row < rows; row++, p += m, q += n) {
-        const u = b[q], v = b[q + 1], w = a[p], x = a[p + 1], y = a[p + 2], z = a[p + 3];
+      const a0 = i * rows, a1 = a0 + rows, a2 = a1 + rows, a3 = a2 + rows, b0 = j * rows, b1 = b0 + rows;
+      for (let row = 0; row < rows; row++) {
+        const u = b[b0 + row], v = b[b1 + row], w = a[a0 + row], x = a[a1 + row], y = a[a2 + row], z = a[a3 + row];
         s0 += w * u; t0 += w * v; s1 += x * u; t1 += x * v;
         s2 += y * u; t2 += y * v; s3 += z * u; t3 += z * v;
       }
-      let at = i * n + j;
-      out[at] += s0; out[at + 1] += t0; at += n;
-      out[at] += s1; out[at + 1] += t1; at += n;
-      out[at] += s2; out[at + 1] += t2; at += n;
-      out[at] += s3; out[at + 1] += t3;
+      const p = bList[j], q = bList[j + 1];
+      let at = aList[i] * stride;
+      out[at + p] += s0; out[at + q] += t0; at = aList[i + 1] * stride;
+      out[at + p] += s1; out[at + q] += t1; at = aList[i + 2] * stride;
+      out[at + p] += s2; out[at + q] += t2; at = aList[i + 3] * stride;
+      out[at + p] += s3; out[at + q] += t3;
     }
   }
 }
@@ -71,6 +90,10 @@ export class Recurrence {
     this.width = padded(shape.units + shape.inputs + 1);
     this.height = padded(shape.units + shape.outputs);
     const [step, change] = [this.rows * this.width, this.rows * this.height];
+    const room = (columns) => [new Int32Array(columns), new Float64Array(columns * this.rows)];
+    this.packs = [room(this.width), room(this.height)];
+    this.back = new Float64Array(step);
+    this.leak = new Float64Array(batch * shape.units);
     this.states = new Float64Array((window + 1) * step); // [time, row, (r, x, 1)]
     this.made = new Float64Array((window + 1) * change); // [time, row, (f(drive), outputs)] of the state
     this.targets = new Uint8Array(window * batch);
@@ -82,12 +105,14 @@ export class Recurrence {
     return (step * this.rows + row) * this.width + this.shape.units;
   }
 
-  /** Run all steps; yields after each, so that the caller may do something else. */
-  *forward(weights, noise) {
+  /** Run all steps with weights [from, to]; yields after each, so that the caller may do something else. */
+  *forward(transposed, noise) {
     const { states, made, rows, width, height, batch, window, alpha, shape: { units } } = this;
+    const [list, packed] = this.packs[0];
     for (let t = 0; ; t++) {
       const from = t * rows * width;
-      multiply(made, t * rows * height, height, states, from, rows, weights, height, width);
+      const count = pack(states, from, rows, width, list, packed);
+      multiply(made, t * rows * height, packed, list, count, rows, transposed, height);
       if (t === window) return;
       for (let row = 0; row < batch; row++) {
         const f = (t * rows + row) * height, now = from + row * width, next = now + rows * width;
@@ -121,19 +146,29 @@ export class Recurrence {
     return sum / (window * batch);
   }
 
-  /** Add the gradient of the loss to `gradient`, an array like the weights; `transposed` are these. Yields. */
-  *backward(transposed, gradient) {
-    const { states, made, rows, width, height, batch, window, alpha, shape: { units, outputs }, slope } = this;
-    const back = new Float64Array(rows * width), leak = new Float64Array(batch * units);
+  /** Add to `into` the products of the states after a step, summed over trials. */
+  addProducts(into, t) {
+    const { states, rows, width, packs: [[list, packed]] } = this;
+    const count = pack(states, t * rows * width, rows, width, list, packed);
+    accumulate(into, width, packed, list, count, packed, list, count, rows);
+  }
+
+  /** Add the gradient of the loss to `gradient`, an array like the weights [to, from]; yields after each step. */
+  *backward(weights, gradient) {
+    const { states, made, rows, width, height, batch, window, alpha, shape: { units, outputs }, slope, back, leak } = this;
+    const [[list, packed], [changed, change]] = this.packs;
+    leak.fill(0);
     for (let row = 0; row < batch; row++) {
       made.fill(0, (window * rows + row) * height, (window * rows + row) * height + units); // nothing follows the last state
       made.fill(0, row * height + units, row * height + units + outputs); // nothing is read from the first
     }
     for (let t = window; ; t--) {
       const at = t * rows * height;
-      accumulate(gradient, made, at, height, states, t * rows * width, width, rows);
+      const count = pack(states, t * rows * width, rows, width, list, packed);
+      const changes = pack(made, at, rows, height, changed, change);
+      accumulate(gradient, width, change, changed, changes, packed, list, count, rows);
       if (t === 0) return;
-      multiply(back, 0, width, made, at, rows, transposed, padded(units), height);
+      multiply(back, 0, change, changed, changes, rows, weights, width, padded(units));
       for (let row = 0; row < batch; row++) {
         const before = at + (row - rows) * height;
         for (let unit = 0; unit < units; unit++) {
@@ -147,8 +182,8 @@ export class Recurrence {
   }
 }
 
-/** Columns of the weights as rows: [from, (to, output)]; only those of the units. */
-export function transpose(weights, into, { width, height, shape: { units } }) {
-  for (let from = 0; from < units; from++) for (let to = 0; to < height; to++) into[from * height + to] = weights[to * width + from];
+/** The weights [to, from] as [from, to]. */
+export function transpose(weights, into, { width, height }) {
+  for (let from = 0; from < width; from++) for (let to = 0; to < height; to++) into[from * height + to] = weights[to * width + from];
   return into;
 }

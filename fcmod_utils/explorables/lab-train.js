@@ -84,7 +84,7 @@ export class Trainer {
   *parts() {
     const { recurrence: r, setup, joined, gradient } = this;
     this.draw();
-    yield* r.forward(joined, this.noise);
+    yield* r.forward(transpose(joined, this.transposed, r), this.noise);
     const loss = r.loss();
     if (!(loss < HOPELESS)) {
       this.diverged = true;
@@ -92,7 +92,7 @@ export class Trainer {
     }
     yield;
     gradient.fill(0);
-    yield* r.backward(transpose(joined, this.transposed, r), gradient);
+    yield* r.backward(joined, gradient);
     if (setup.penalty !== "none") this.addPenalty();
     this.adam();
     this.stepNumber += 1;
