@@ -13,6 +13,7 @@ from .networks import Ensemble, run
 from .processes import map_local
 from .selectivity import explained, one_hot, window_means
 from .tasks import Trials, check_count, sample_trials
+from .wiring import RULES, energy, grow, strongest_graph
 
 N_TRIALS = 640
 WIDTH = 5  # steps of a window
@@ -101,10 +102,25 @@ def table(ensemble: Ensemble, spec: Mapping, noise: bool = True) -> dict[str, np
         With a leading network axis, in single precision.
     """
     made_by = {"networks": dict(spec), "trials": N_TRIALS, "noise": noise, "version": VERSION}
-    return store.get_or_make("decoding", made_by, lambda: _stack(decode, ensemble, noise=noise))
+    return store.get_or_make("decoding", made_by, lambda: stack(decode, ensemble, noise=noise))
 
 
-def _stack(function: Callable, ensemble: Ensemble, **fixed) -> dict[str, np.ndarray]:
+def stack(function: Callable, ensemble: Ensemble, **fixed) -> dict[str, np.ndarray]:
+    """A function's results for every network, spread over local processes, one above the other.
+
+    Parameters
+    ----------
+    function : callable
+        Importable by name; takes an ensemble of one and returns a dict of arrays.
+    ensemble : Ensemble
+    **fixed
+        The same for all networks.
+
+    Returns
+    -------
+    dict of str to ndarray
+        With a leading network axis, in single precision.
+    """
     rows = map_local(function, [ensemble[k] for k in range(len(ensemble))], **fixed)
     return {name: np.stack([row[name] for row in rows]).astype(np.float32) for name in rows[0]}
 
@@ -126,11 +142,11 @@ def unit_weights(w_rec: np.ndarray) -> np.ndarray:
 
 def gap_at_equal_weight(
     activity: np.ndarray, weight: np.ndarray, second: Sequence[bool], seed: int = 0, n_resamples: int = 10_000
-) -> tuple[float, float, float]:
-    """Difference in activity between two kinds of network at equal weight, with its 95 % interval.
+) -> np.ndarray:
+    """Difference in activity between two kinds of network at equal weight, and in resampled networks.
 
     Unit by unit, activity is regressed on the kind and the unit's weight. The units of a network
-    depend on each other, so the interval comes from resampling networks, within each kind.
+    depend on each other, so networks are resampled, within each kind, and not units.
 
     Parameters
     ----------
@@ -142,8 +158,8 @@ def gap_at_equal_weight(
 
     Returns
     -------
-    value, low, high : float
-        The second kind minus the first.
+    ndarray, shape (1 + n_resamples,)
+        The second kind minus the first: the value, then those of the resamples.
 
     Raises
     ------
@@ -155,11 +171,21 @@ def gap_at_equal_weight(
     Achterberg et al. (2023), Fig. 5b.
     """
     check_count(n_resamples, "n_resamples")
-    activity, weight, second = (
-        np.asarray(activity, float),
-        np.asarray(weight, float),
-        np.asarray(second, bool),
-    )
+    activity, weight = np.asarray(activity, float), np.asarray(weight, float)
+    second = np.asarray(second, bool)
+    _check_gap(activity, weight, second)
+    kind = np.broadcast_to(second[:, None], activity.shape)
+    x = np.stack([np.ones_like(activity), kind, weight], axis=2)  # [network, unit, predictor]
+    xx, xy = x.mT @ x, (x.mT @ activity[..., None])[..., 0]
+    rng, counts = np.random.default_rng(seed), np.ones((1 + n_resamples, len(second)))
+    for chosen in (second, ~second):
+        n = int(chosen.sum())
+        counts[1:, chosen] = rng.multinomial(n, np.full(n, 1 / n), size=n_resamples)
+    sums = np.einsum("rk,kij->rij", counts, xx), np.einsum("rk,ki->ri", counts, xy)
+    return np.linalg.solve(sums[0], sums[1][..., None])[:, 1, 0]
+
+
+def _check_gap(activity: np.ndarray, weight: np.ndarray, second: np.ndarray) -> None:
     if activity.ndim != 2 or activity.shape != weight.shape or second.shape != activity.shape[:1]:
         raise ValueError(
             f"activity, weight and kind have shapes {activity.shape}, {weight.shape}, {second.shape}; "
@@ -169,16 +195,87 @@ def gap_at_equal_weight(
         raise ValueError("activity or weight holds NaN or infinite values; allowed: finite numbers")
     if min(second.sum(), (~second).sum()) < 2:
         raise ValueError(
-            f"{second.sum()} of {len(second)} networks are of the second kind; allowed: two of each"
+            f"{second.sum()} of {len(second)} networks are of the second kind; allowed: two of each or more"
         )
-    kind = np.broadcast_to(second[:, None], activity.shape)
-    x = np.stack([np.ones_like(activity), kind, weight], axis=2)  # [network, unit, predictor]
-    xx, xy = x.mT @ x, (x.mT @ activity[..., None])[..., 0]
-    rng, counts = np.random.default_rng(seed), np.ones((1 + n_resamples, len(second)))
-    for chosen in (second, ~second):
-        n = int(chosen.sum())
-        counts[1:, chosen] = rng.multinomial(n, np.full(n, 1 / n), size=n_resamples)
-    sums = np.einsum("rk,kij->rij", counts, xx), np.einsum("rk,ki->ri", counts, xy)
-    gaps = np.linalg.solve(sums[0], sums[1][..., None])[:, 1, 0]
-    low, high = np.quantile(gaps[1:], [0.025, 0.975])
-    return float(gaps[0]), float(min(low, gaps[0])), float(max(high, gaps[0]))
+
+
+def interval(draws: np.ndarray) -> tuple[float, float, float]:
+    """Value and 95 % interval of draws whose first is the value itself.
+
+    Examples
+    --------
+    >>> interval(np.array([1.0, 0.0, 2.0, 0.0, 2.0]))
+    (1.0, 0.0, 2.0)
+    """
+    low, high = np.quantile(draws[1:], [0.025, 0.975])
+    return float(draws[0]), float(min(low, draws[0])), float(max(high, draws[0]))
+
+
+def median_difference(
+    one: np.ndarray, other: np.ndarray, seed: int = 0, n_resamples: int = 10_000
+) -> tuple[float, float, float]:
+    """Median of one group of networks minus that of another, with its bootstrap 95 % interval.
+
+    Parameters
+    ----------
+    one, other : ndarray, shape (network,)
+        Each group is resampled by itself.
+
+    Returns
+    -------
+    value, low, high : float
+    """
+    rng, medians = np.random.default_rng(seed), []
+    for values in (np.asarray(one, float), np.asarray(other, float)):
+        drawn = values[rng.integers(0, len(values), (n_resamples, len(values)))]
+        medians.append(np.append(np.median(values), np.median(drawn, axis=1)))
+    return interval(medians[0] - medians[1])
+
+
+def rule_energies(
+    network: Ensemble, distance: np.ndarray, n_powers: int = 11, share: float = 0.05, seed: int = 0
+) -> dict[str, np.ndarray]:
+    """Lowest energy of each generative rule over a grid of powers from -3 to 3.
+
+    Parameters
+    ----------
+    network : Ensemble
+        Of one network.
+    distance : ndarray, shape (unit, unit)
+    n_powers : int
+        Of distance, and of ``K``.
+    share : float
+        Of the connections, the strongest, that make the graph to match.
+    seed : int
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``energy``, (rule,), in the order of ``wiring.RULES``, and ``powers``, (rule, 2), where it lies.
+    """
+    target = strongest_graph(network.w_rec[0].numpy(), share)
+    grid = np.linspace(-3, 3, n_powers)
+    eta, gamma = (one.ravel() for one in np.meshgrid(grid, grid))
+    energies = [
+        energy(grow(distance, int(target.sum()) // 2, rule, eta, gamma, seed), target, distance)
+        for rule in RULES
+    ]
+    best = [int(one.argmin()) for one in energies]
+    return {"energy": np.min(energies, axis=1), "powers": np.stack([eta[best], gamma[best]], axis=1)}
+
+
+def rule_table(
+    ensemble: Ensemble, distance: np.ndarray, spec: Mapping, n_powers: int = 11, share: float = 0.05
+) -> dict[str, np.ndarray]:
+    """``rule_energies`` of several networks, made once and kept in the store.
+
+    Returns
+    -------
+    dict of str to ndarray
+        With a leading network axis, in single precision.
+    """
+    how = {"n_powers": n_powers, "share": share}
+    made_by = {"networks": dict(spec), **how, "rules": list(RULES), "version": VERSION}
+    return store.get_or_make(
+        "wiring", made_by, lambda: stack(rule_energies, ensemble, distance=distance, **how)
+    )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from fcmod_utils import embedded, inference, networks, tasks
+from fcmod_utils import embedded, inference, networks, tasks, wiring
 
 
 def relay(gain=0.5):
@@ -72,7 +72,9 @@ def test_gap_is_the_coefficient_of_least_squares():
     activity, weight, second = populations()
     x = np.column_stack([np.ones(activity.size), np.repeat(second, 20), weight.ravel()])
     expected = np.linalg.lstsq(x, activity.ravel(), rcond=None)[0][1]
-    value, low, high = embedded.gap_at_equal_weight(activity, weight, second, n_resamples=500)
+    value, low, high = embedded.interval(
+        embedded.gap_at_equal_weight(activity, weight, second, n_resamples=500)
+    )
     assert value == pytest.approx(expected)
     assert low < value < high
 
@@ -80,7 +82,9 @@ def test_gap_is_the_coefficient_of_least_squares():
 def test_interval_covers_and_is_wider_than_one_over_units():
     inside, widths = 0, []
     for seed in range(60):
-        _, low, high = embedded.gap_at_equal_weight(*populations(seed=seed), n_resamples=300)
+        _, low, high = embedded.interval(
+            embedded.gap_at_equal_weight(*populations(seed=seed), n_resamples=300)
+        )
         inside += low <= -0.4 <= high
         widths.append(high - low)
     assert inside >= 52
@@ -89,6 +93,39 @@ def test_interval_covers_and_is_wider_than_one_over_units():
     left = activity.ravel() - x @ np.linalg.lstsq(x, activity.ravel(), rcond=None)[0]
     by_units = 2 * 1.96 * np.sqrt(left.var() * np.linalg.inv(x.T @ x)[1, 1])
     assert np.mean(widths) > 2 * by_units
+
+
+def test_median_difference_covers_and_is_0_for_equal_groups():
+    rng, inside = np.random.default_rng(0), 0
+    for seed in range(60):
+        value, low, high = embedded.median_difference(1 + rng.normal(size=25), rng.normal(size=25), seed, 500)
+        assert low <= value <= high
+        inside += low <= 1 <= high
+    assert inside >= 52
+    assert embedded.median_difference(np.ones(4), np.ones(6)) == (0, 0, 0)
+
+
+def test_rule_energies_are_the_least_of_their_grid():
+    net, places = networks.initialize([0], 8, 12, 4), np.random.default_rng(0).random((12, 2))
+    d = np.linalg.norm(places[:, None] - places, axis=2)
+    found = embedded.rule_energies(net, d, n_powers=3, share=0.2)
+    target = wiring.strongest_graph(net.w_rec[0].numpy(), 0.2)
+    eta, gamma = np.tile([-3.0, 0, 3], 3), np.repeat([-3.0, 0, 3], 3)
+    for rule, least, powers in zip(wiring.RULES, found["energy"], found["powers"], strict=True):
+        every = wiring.energy(wiring.grow(d, target.sum() // 2, rule, eta, gamma), target, d)
+        assert least == every.min()
+        assert powers.tolist() == [eta[every.argmin()], gamma[every.argmin()]]
+
+
+def test_rule_table_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("FCMOD_STORE", str(tmp_path))
+    monkeypatch.setenv("FCMOD_WORKERS", "1")
+    nets, d = networks.initialize([0, 1], 8, 12, 4), 1 - np.eye(12)
+    first = embedded.rule_table(nets, d, {"which": "two"}, n_powers=2, share=0.2)
+    monkeypatch.setattr(embedded, "rule_energies", None)
+    assert first["energy"].shape == (2, 5)
+    again = embedded.rule_table(nets, d, {"which": "two"}, n_powers=2, share=0.2)
+    np.testing.assert_array_equal(again["energy"], first["energy"])
 
 
 def test_unit_weights_are_means_over_both_directions():
