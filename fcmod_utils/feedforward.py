@@ -1,13 +1,13 @@
 """Training networks without recurrence on digits, many at once and kept in the store."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 
 import numpy as np
 import torch
 
-from . import processes, store
+from . import predictive_coding, processes, store
 from .digits import Digits, scaled
 from .perceptrons import PARAMETERS, Perceptrons, Rule, backprop, initialize
 from .recipes import check_seeds
@@ -18,6 +18,7 @@ CHUNK = 10  # networks trained together, in one process
 KIND = "perceptrons"
 MADE = "trained in this run"
 RULES: dict[str, Rule] = {"backprop": backprop}
+RULES |= {rule: partial(predictive_coding.teach, rule=rule) for rule in predictive_coding.RULES}
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,11 @@ class Trained:
     source: str
 
 
+Chunk = tuple[Recipe, tuple[int, ...], str]  # networks trained together, with their images' fingerprint
+
+
 def fit(recipe: Recipe, seeds: Sequence[int], data: Digits) -> Trained:
-    """Train networks on the images to learn from, chunk by chunk; finished chunks are kept in the store.
+    """Train networks on the images to learn from: :func:`fit_many` for one recipe.
 
     Parameters
     ----------
@@ -104,61 +108,85 @@ def fit(recipe: Recipe, seeds: Sequence[int], data: Digits) -> Trained:
     Returns
     -------
     Trained
+    """
+    return fit_many([(recipe, seeds, data)])[0]
+
+
+def fit_many(jobs: Sequence[tuple[Recipe, Sequence[int], Digits]]) -> list[Trained]:
+    """Train ensembles in one pool of processes, chunk by chunk; finished chunks are kept in the store.
+
+    Parameters
+    ----------
+    jobs : sequence of (Recipe, sequence of int, Digits)
+        One ensemble each, one network per seed.
+
+    Returns
+    -------
+    list of Trained
 
     Raises
     ------
     ValueError
-        For a bad recipe, seeds that are not different whole numbers, or fewer images than a batch.
+        For no jobs, a bad recipe, seeds that are not different whole numbers, or fewer images than
+        a batch.
     FloatingPointError
         If a network's loss is no longer finite; nothing of its chunk is kept.
     fcmod_utils.store.StoreError
         Before training, if the store cannot be written to.
     """
+    if not jobs:
+        raise ValueError("no jobs; allowed: at least one (recipe, seeds, data)")
+    chunks = [_chunks(*job) for job in jobs]
+    images = {data.fingerprint: data for _, _, data in jobs}
+    make = partial(_make, images=images)
+    kept = {chunk: store.where(KIND, chunk[0].address(*chunk[1:])) for parts in chunks for chunk in parts}
+    missing = [chunk for chunk, where in kept.items() if where is None]
+    if missing:
+        store.check_writable()
+        sizes = [len(seeds) for _, seeds, _ in missing]
+        for chunk, made in processes.collect(make, missing, sizes, "training on digits"):
+            spec = chunk[0].address(*chunk[1:])
+            store.get_or_make(KIND, spec, lambda made=made: made)  # a worker may have its own store
+    return [_assemble(parts, kept, make) for parts in chunks]
+
+
+def _chunks(recipe: Recipe, seeds: Sequence[int], data: Digits) -> list[Chunk]:
     recipe.check()
     seeds = check_seeds(seeds)
     if len(data.labels) < recipe.batch:
         raise ValueError(
             f"{len(data.labels)} images to learn from; allowed: a batch of {recipe.batch} or more"
         )
-    chunks = [seeds[i : i + CHUNK] for i in range(0, len(seeds), CHUNK)]
-    specs = {chunk: recipe.address(chunk, data.fingerprint) for chunk in chunks}
-    kept = {chunk: store.where(KIND, spec) for chunk, spec in specs.items()}
-    missing = [(recipe, chunk) for chunk, where in kept.items() if where is None]
-    if missing:
-        store.check_writable()
-        sizes = [len(chunk) for _, chunk in missing]
-        for (_, chunk), made in processes.collect(
-            partial(_make, data=data), missing, sizes, "training on digits"
-        ):
-            store.get_or_make(KIND, specs[chunk], lambda made=made: made)  # a worker may have its own store
-    make = {chunk: partial(_make, 0, recipe, chunk, data) for chunk in chunks}
-    parts = [store.get_or_make(KIND, specs[chunk], make[chunk]) for chunk in chunks]
-    source = ", ".join(dict.fromkeys(where or MADE for where in kept.values()))
-    return _assemble(recipe, seeds, parts, source)
+    return [(recipe, seeds[i : i + CHUNK], data.fingerprint) for i in range(0, len(seeds), CHUNK)]
 
 
-def _assemble(recipe: Recipe, seeds: tuple[int, ...], parts: list[dict], source: str) -> Trained:
+def _assemble(chunks: list[Chunk], kept: dict[Chunk, str | None], make: Callable) -> Trained:
+    parts = [store.get_or_make(KIND, c[0].address(*c[1:]), partial(make, 0, *c)) for c in chunks]
     joined = {name: np.concatenate([part[name] for part in parts], axis=1) for name in PARAMETERS}
+    recipe, seeds = chunks[0][0], tuple(seed for _, some, _ in chunks for seed in some)
     untrained = initialize(seeds, n_units=recipe.units)
     checkpoints = {0: untrained} | {
         int(step): Perceptrons(**{name: torch.from_numpy(array[i]) for name, array in joined.items()})
         for i, step in enumerate(parts[0]["steps"])
     }
     loss = np.concatenate([part["loss"] for part in parts])
+    source = ", ".join(dict.fromkeys(kept[chunk] or MADE for chunk in chunks))
     return Trained(checkpoints[recipe.steps], untrained, loss, checkpoints, recipe, seeds, source)
 
 
-def _make(slot: int, recipe: Recipe, seeds: tuple[int, ...], data: Digits) -> dict[str, np.ndarray]:
+def _make(
+    slot: int, recipe: Recipe, seeds: tuple[int, ...], fingerprint: str, images: dict[str, Digits]
+) -> dict[str, np.ndarray]:
     """What a worker does: train a chunk into its store, unless it is there, and return it."""
     torch.set_num_threads(1)
 
     def make() -> dict[str, np.ndarray]:
-        kept, loss = train(recipe, seeds, data, partial(processes.report, slot))
+        kept, loss = train(recipe, seeds, images[fingerprint], partial(processes.report, slot))
         weights = [networks.parameters() for networks in kept.values()]
         arrays = {name: np.stack([w[name].numpy() for w in weights]) for name in PARAMETERS}
         return arrays | {"steps": np.array(list(kept)), "loss": loss}
 
-    return store.get_or_make(KIND, recipe.address(seeds, data.fingerprint), make)
+    return store.get_or_make(KIND, recipe.address(seeds, fingerprint), make)
 
 
 def train(

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 import torch
 
+from .perceptrons import PARAMETERS, Perceptrons, Weights, output_error
 from .recurrence import NONLINEARITIES, SLOPES
 from .tasks import check_count
 
@@ -195,6 +196,44 @@ def gradients(
         change = change / (error_scale * inputs.shape[1])
         found.append((change.mT @ source, change.sum(dim=1)))
     return found, state.outputs
+
+
+def teach(
+    networks: Perceptrons,
+    x: torch.Tensor,
+    targets: torch.Tensor,
+    rule: str,
+    step_size: float = 0.1,
+    n_steps: int = 20,
+    error_scale: float = 1.0,
+) -> tuple[Weights, torch.Tensor]:
+    """Predictive coding in the place of :func:`fcmod_utils.perceptrons.backprop`.
+
+    An image's beliefs answer to its own cross-entropy, however many images are in the batch.
+
+    Parameters
+    ----------
+    networks : Perceptrons
+    x : Tensor, shape (network, image, pixel)
+    targets : Tensor of int, shape (network, image)
+    rule, step_size, n_steps, error_scale
+        As for :func:`gradients`.
+
+    Returns
+    -------
+    gradients : dict of str to Tensor
+    loss : Tensor, shape (network,)
+        Mean cross-entropy of the forward pass.
+    """
+    n_images = x.shape[1]
+
+    def own_error(outputs: torch.Tensor) -> torch.Tensor:
+        return n_images * output_error(outputs, targets)[1]
+
+    layers = [(networks.w_in, networks.b_in), (networks.w_out, networks.b_out)]
+    found, outputs = gradients(rule, layers, x, own_error, "relu", step_size, n_steps, error_scale)
+    arrays = (array for layer in found for array in layer)
+    return dict(zip(PARAMETERS, arrays, strict=True)), output_error(outputs, targets)[0]
 
 
 def _kind(depth: int, layers: Layers, nonlinearity: str) -> str | None:

