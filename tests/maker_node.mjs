@@ -12,7 +12,8 @@ const { rule } = await load("weights.js");
 const { bestPartition, modularityMatrix, quality } = await load("louvain.js");
 const { normals } = await load("random.js");
 const { MODELS, describe, labels, longestDescription } = await load("maker-text.js");
-const { curveSvg, planeSvg } = await load("maker-draw.js");
+const { curveSvg } = await load("maker-draw.js");
+const { planeSvg } = await load("plane.js");
 
 const plain = (numbers) => [...numbers].map((value) => (Number.isNaN(value) ? null : value));
 const numbersOf = (look) => ({ ...look, w: [...look.w], s: plain(look.s), fc: plain(look.fc) });

@@ -26,13 +26,20 @@ becomes of the similarity of thalamic input, of its modules and of its relation 
     thalamus_map(thalamus_payload(cortex))  # beside the figures: it replaces none
     thalamus_widgets(redraw, nuclei)  # with a kernel; redraw(without, distance), see thalamus_picture
 
+The Lab, ``<fc-lab>``, trains networks in the page, takes them apart and compares them with the book's::
+
+    data = lab_payload(trained, k, {task: ensemble_scores(task, trained.ensemble, trials)})
+    lab(data, replaces="fig-lab")
+
 ``payload``, ``maker_payload``, ``thalamus_payload`` and ``portrait_network`` document the JSON that
 Python hands to the page. The ``.js`` files are plain ES modules; ``bundle`` joins them into one inline
 script, since pages opened from disk may not fetch modules.
 """
 
 from ..exchange import decode_floats, encode_floats
-from .embed import Explorable, bundle, lesion_lab, module_maker, phase_portrait, thalamus_map
+from .embed import Explorable, bundle, lab, lesion_lab, module_maker, phase_portrait, thalamus_map
+from .lab_data import check_lab, ensemble_scores, lab_payload
+from .lab_scores import network_scores
 from .lesion_data import check, payload
 from .maker_data import check_maker, maker_payload, maker_weights
 from .maker_picture import maker_picture
@@ -46,11 +53,15 @@ __all__ = [
     "Explorable",
     "bundle",
     "check",
+    "check_lab",
     "check_maker",
     "check_portrait",
     "check_thalamus",
     "decode_floats",
     "encode_floats",
+    "ensemble_scores",
+    "lab",
+    "lab_payload",
     "lesion_lab",
     "lesion_widgets",
     "maker_payload",
@@ -58,6 +69,7 @@ __all__ = [
     "maker_weights",
     "maker_widgets",
     "module_maker",
+    "network_scores",
     "payload",
     "phase_portrait",
     "portrait_network",

@@ -54,7 +54,11 @@ export function heat(values, rows, columns, paint) {
   [canvas.width, canvas.height] = [columns, rows];
   const context = canvas.getContext("2d");
   const image = context.createImageData(columns, rows);
-  for (let i = 0; i < rows * columns; i++) image.data.set([...paint(values[i]), 255], 4 * i);
+  const { data } = image;
+  for (let i = 0; i < rows * columns; i++) {
+    [data[4 * i], data[4 * i + 1], data[4 * i + 2]] = paint(values[i]);
+    data[4 * i + 3] = 255;
+  }
   context.putImageData(image, 0, 0);
   return canvas;
 }

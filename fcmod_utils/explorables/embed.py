@@ -9,6 +9,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from .compact import compact
+from .lab_data import check_lab
 from .lesion_data import check
 from .maker_data import check_maker
 from .portrait_data import check_portrait
@@ -38,6 +40,12 @@ def bundle(entry: str = "lesion-lab.js") -> str:
 
     visit(entry)
     return "\n".join(done.values())
+
+
+@cache
+def short(entry: str) -> str:
+    """The joined script as the page carries it."""
+    return compact(bundle(entry))
 
 
 def _json(data: Mapping[str, Any]) -> str:
@@ -82,7 +90,7 @@ class Explorable:
         name = self.tag.removeprefix("fc-")
         data = f'<script type="application/json">{_json(self.data)}</script>'
         where = f'id="{html.escape(self.element_id)}" replaces="{html.escape(self.replaces)}"'
-        script = bundle(f"{name}.js").replace("</", "<\\/")  # only ever inside a string
+        script = short(f"{name}.js").replace("</", "<\\/")  # only ever inside a string
         return (
             f"<{self.tag} {where}>{data}</{self.tag}>\n"
             f"<style>\n{_read('explorable.css')}{_read(f'{name}.css')}</style>\n"
@@ -104,6 +112,12 @@ def phase_portrait(
     """Show the phase portrait for a payload, with ``replaces`` and ``element_id`` as in ``Explorable``."""
     about = f"Phase portrait ({', '.join(one['task'] for one in check_portrait(data)['networks'])})"
     return Explorable("fc-phase-portrait", data, replaces, element_id, about)
+
+
+def lab(data: Mapping[str, Any], replaces: str = "fig-lab", element_id: str = "lab") -> Explorable:
+    """Show the Lab for a payload, with ``replaces`` and ``element_id`` as in ``Explorable``."""
+    about = f"Lab (first network: {check_lab(data)['about']})"
+    return Explorable("fc-lab", data, replaces, element_id, about)
 
 
 def module_maker(

@@ -4,12 +4,12 @@ import { WORKER_END, makeServer } from "./lab-worker.js";
 const PATIENCE_MS = 3000; // for a worker to say that it is there
 const SLICE_MS = 8; // of a frame of 16, where there is no worker
 
-// The program of a worker: the script of the page that holds this, up to the line with WORKER_END.
+// The program of a worker: the script of the page that holds this, up to the statement with WORKER_END.
 // Pages opened from disk may not fetch scripts, but may start a worker from text.
 function workerProgram() {
   for (const { textContent: text } of document.scripts) {
     const at = text.indexOf(WORKER_END);
-    if (at > 0) return `${text.slice(0, text.indexOf("\n", at))}\nserve(self);\n`;
+    if (at > 0) return `${text.slice(0, text.indexOf(";", at) + 1)}\nserve(self);\n`;
   }
   return null;
 }

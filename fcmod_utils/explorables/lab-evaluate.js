@@ -20,7 +20,7 @@ export function makeEvaluator(setup) {
     let loss = 0;
     products.fill(0);
     for (let first = 0; first < set.trials; first += AT_ONCE) {
-      place(room, set, first);
+      placeTrials(room, set, first);
       yield* room.forward(transposed, null);
       for (let row = 0; row < AT_ONCE; row++) chosen[first + row] = largest(room.made, room.outputAt(set.steps - 1, row), shape.outputs);
       loss += (room.loss() * AT_ONCE) / set.trials;
@@ -35,7 +35,7 @@ export function makeEvaluator(setup) {
 }
 
 /** Put some trials into the recurrence's room, and what is right at each of their steps. */
-function place(room, { inputs, targets, rightFrom, steps }, first) {
+function placeTrials(room, { inputs, targets, rightFrom, steps }, first) {
   for (let t = 0; t < steps; t++) {
     for (let row = 0; row < AT_ONCE; row++) {
       const from = 3 * ((first + row) * steps + t);

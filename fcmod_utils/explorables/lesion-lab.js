@@ -2,7 +2,8 @@
 import { MODULE_COLORS, gradient } from "./colors.js";
 import { drawMatrix } from "./matrix.js";
 import { Explorable } from "./element.js";
-import { barsSvg, tracesSvg } from "./lesion-draw.js";
+import { barsSvg } from "./bars.js";
+import { tracesSvg } from "./lesion-draw.js";
 import { CUT_STEP, frame } from "./lesion-frame.js";
 import { makeLab } from "./lesion-model.js";
 import { fit, place } from "./page.js";

@@ -1,7 +1,8 @@
 // The lesion lab without its page: payload in, numbers out.
 import { decodeFloats, makeNetwork, readOut, run } from "./rnn.js";
 import { membersOf, orderByModule } from "./modules.js";
-import { choiceShares, choices, functionalConnectivity, meanOutputs, withinAndBetween } from "./fc.js";
+import { choiceShares, meanOutputs, withinAndBetween } from "./behavior.js";
+import { choices, functionalConnectivity } from "./fc.js";
 
 /** Inputs [trial, step, 3] (fixation, stimulus 1, stimulus 2) at one coherence, with stored noise. */
 export function decisionInputs(task, noise, groundTruth, coherence) {

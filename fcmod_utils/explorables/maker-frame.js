@@ -1,8 +1,9 @@
 // The module maker's inside: its controls and the frames of its pictures.
 import { mark } from "./draw.js";
-import { ruleKind } from "./maker-draw.js";
-import { MODELS, RULE_NAMES } from "./maker-text.js";
+import { ruleKind } from "./plane.js";
+import { MODELS } from "./maker-text.js";
 import { inside, slider } from "./page.js";
+import { RULE_NAMES } from "./weights.js";
 
 const key = (shape, kind) => `<svg width="14" height="14" aria-hidden="true">${mark(7, 7, shape, kind, 4.2)}</svg>`;
 

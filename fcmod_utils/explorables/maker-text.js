@@ -1,14 +1,6 @@
 // The module maker in words: models, hints, the live text and the labels that stand for the pictures.
+import { RULE_NAMES } from "./weights.js";
 import { capital, percent, signed } from "./text.js";
-
-export const RULE_NAMES = [
-  "+ +, first stronger",
-  "+ +, second stronger",
-  "+ −",
-  "− +",
-  "− −, first stronger",
-  "− −, second stronger",
-];
 
 const decimal = (value) => value.toFixed(2);
 const larger = (d) => (d ? `one of each unit’s two larger by ${decimal(d)}` : "both of each unit’s two equal");

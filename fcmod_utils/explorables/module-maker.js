@@ -1,7 +1,8 @@
 // <fc-module-maker replaces="fig-maker">: make input weights, and see which modules they make.
 import { gradient } from "./colors.js";
 import { Explorable } from "./element.js";
-import { curveSvg, planeSvg } from "./maker-draw.js";
+import { curveSvg } from "./maker-draw.js";
+import { planeSvg } from "./plane.js";
 import { frame } from "./maker-frame.js";
 import { makeMaker } from "./maker-model.js";
 import { MODELS, describe, labels, longestDescription } from "./maker-text.js";

@@ -8,7 +8,7 @@ export function finish(work) {
 }
 
 /** Run it in slices of some milliseconds, so that the page stays alive; `keep()` says whether to go on. */
-export async function inSlices(work, keep = () => true, budget = 10) {
+export async function inSlices(work, keep = () => true, budget = 8) {
   while (keep()) {
     const until = performance.now() + budget;
     do {

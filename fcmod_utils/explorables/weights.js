@@ -1,5 +1,15 @@
 // What input weights [unit, input] say of pairs of units and of single ones; and how alike two matrices are.
 
+/** The six rules on signs and sizes of a unit's first two weights. */
+export const RULE_NAMES = [
+  "+ +, first stronger",
+  "+ +, second stronger",
+  "+ −",
+  "− +",
+  "− −, first stronger",
+  "− −, second stronger",
+];
+
 /** Connection similarity [unit, unit]: cosine between input weights; the diagonal is 0. */
 export function similarity(w, units) {
   const inputs = w.length / units;
