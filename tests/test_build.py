@@ -77,7 +77,7 @@ def book(tmp_path_factory):
     (root / "book/intro.md").write_text(INTRO)
     (root / "notebooks/one.md").write_text(CHAPTER)
     (root / "fcmod_utils/__init__.py").write_text("VALUE = 1.234\n")
-    for room in ("scale", "store", "public_data"):  # what the build itself asks
+    for room in ("scale", "store", "public_data", "model_files", "language"):  # what the build itself asks
         shutil.copy(ROOT / f"fcmod_utils/{room}.py", root / f"fcmod_utils/{room}.py")
     return root
 

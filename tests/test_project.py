@@ -25,6 +25,7 @@ ROOMS = (
     "lasso", "selectivity", "placement", "wiring", "embedded", "bridge", "topology",
     "public_data", "digits", "perceptrons", "predictive_coding", "feedforward", "digit_modules",
     "brain_data", "mouse_data", "human_data", "spatial_nulls", "brains", "standin",
+    "model_files", "language", "sentences",
     "exercises", "plots", "weight_plots", "explorables", "card", "sweep",
 )  # fmt: skip
 SOURCES = sorted((ROOT / "fcmod_utils").rglob("*.py"))

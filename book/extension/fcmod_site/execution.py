@@ -12,7 +12,7 @@ import myst_nb.core.execute.cache as nb_cache
 import psutil
 from sphinx.util import logging
 
-from fcmod_utils import public_data
+from fcmod_utils import language, public_data
 
 LOGGER = logging.getLogger(__name__)
 KEPT = 6  # older caches are removed: each holds every chapter with its outputs once
@@ -33,7 +33,7 @@ def sources(root: Path) -> list[Path]:
 
 def cache_key(root: Path, scale: str) -> str:
     """Name of the cache: it changes with the scale, any byte of the sources, and the data at hand."""
-    digest = hashlib.sha256(f"{scale}; {public_data.present()}".encode())
+    digest = hashlib.sha256(f"{scale}; {public_data.present()}; {language.present()}".encode())
     for path in sources(root):
         digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
     return f"{scale}-{digest.hexdigest()[:16]}"
