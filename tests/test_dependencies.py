@@ -42,8 +42,8 @@ def declared(*extras: str) -> set[str]:
 @pytest.mark.parametrize(
     ("folder", "extras"),
     [
-        ("fcmod_utils", ("brains", "cluster")),
-        ("tests", ("test", "brains", "cluster")),
+        ("fcmod_utils", ("brains", "cluster", "lm")),
+        ("tests", ("test", "brains", "cluster", "lm")),
         ("benchmarks", ("test",)),
         ("book", ("test", "dev")),
     ],

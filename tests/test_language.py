@@ -246,9 +246,9 @@ def test_missing_weights_of_gpt2_are_refused(gpt2, store_folder):
 
 
 def test_flags_are_as_before(gpt2):
-    from huggingface_hub import constants
-    from transformers.utils import logging
+    from transformers.utils import hub, logging
 
+    constants = hub.constants
     before = constants.HF_HUB_OFFLINE, logging.get_verbosity(), logging.is_progress_bar_enabled()
     with model_files._quietly():
         assert constants.HF_HUB_OFFLINE
