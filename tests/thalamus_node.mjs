@@ -7,7 +7,8 @@ import { pathToFileURL } from "node:url";
 const [folder, file] = process.argv.slice(2);
 const load = (name) => import(pathToFileURL(join(folder, name)));
 const payload = JSON.parse(readFileSync(file, "utf8"));
-const { makeThalamus, numberedAs } = await load("thalamus-model.js");
+const { numberedAs } = await load("modules.js");
+const { makeThalamus } = await load("thalamus-model.js");
 const { describeArea, describeChoice, pictureLabels } = await load("thalamus-text.js");
 const { mapLayout, mapSvg, stripLayout, stripSvg } = await load("thalamus-draw.js");
 

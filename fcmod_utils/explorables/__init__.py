@@ -31,13 +31,22 @@ The Lab, ``<fc-lab>``, trains networks in the page, takes them apart and compare
     data = lab_payload(trained, k, {task: ensemble_scores(task, trained.ensemble, trials)})
     lab(data, replaces="fig-lab")
 
-``payload``, ``maker_payload``, ``thalamus_payload`` and ``portrait_network`` document the JSON that
+The digit lab, ``<fc-digit-lab>``, reads what the reader draws and shows the hidden units by the
+modules of that digit, beside the partitions of the two digits most like it::
+
+    data = digit_payload(nets[k], labels, digits)  # one network, its modules for each digit
+    digit_lab(data, replaces="fig-digit-lab")
+    digit_widgets(redraw)  # with a kernel; redraw(example, erased), see digit_picture
+
+``payload``, ``maker_payload``, ``thalamus_payload``, ``digit_payload`` and ``portrait_network`` document the JSON that
 Python hands to the page. The ``.js`` files are plain ES modules; ``bundle`` joins them into one inline
 script, since pages opened from disk may not fetch modules.
 """
 
 from ..exchange import decode_floats, encode_floats
-from .embed import Explorable, bundle, lab, lesion_lab, module_maker, phase_portrait, thalamus_map
+from .digit_data import as_mnist, check_digits, digit_payload, example_digits, read_digit
+from .digit_picture import digit_picture
+from .embed import Explorable, bundle, digit_lab, lab, lesion_lab, module_maker, phase_portrait, thalamus_map
 from .lab_data import check_lab, ensemble_scores, lab_payload
 from .lab_scores import network_scores
 from .lesion_data import check, payload
@@ -47,19 +56,26 @@ from .portrait_data import check_portrait, portrait_network, portrait_payload
 from .portrait_widgets import portrait_widgets
 from .thalamus_data import check_thalamus, similarity_without, thalamus_payload
 from .thalamus_picture import thalamus_picture
-from .widgets import lesion_widgets, maker_widgets, thalamus_widgets
+from .widgets import digit_widgets, lesion_widgets, maker_widgets, thalamus_widgets
 
 __all__ = [
     "Explorable",
+    "as_mnist",
     "bundle",
     "check",
+    "check_digits",
     "check_lab",
     "check_maker",
     "check_portrait",
     "check_thalamus",
     "decode_floats",
+    "digit_lab",
+    "digit_payload",
+    "digit_picture",
+    "digit_widgets",
     "encode_floats",
     "ensemble_scores",
+    "example_digits",
     "lab",
     "lab_payload",
     "lesion_lab",
@@ -75,6 +91,7 @@ __all__ = [
     "portrait_network",
     "portrait_payload",
     "portrait_widgets",
+    "read_digit",
     "similarity_without",
     "thalamus_map",
     "thalamus_payload",

@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from .digit_data import check_digits
 from .compact import compact
 from .lab_data import check_lab
 from .lesion_data import check
@@ -132,3 +133,11 @@ def thalamus_map(data: Mapping[str, Any], replaces: str = "", element_id: str = 
     """Show the thalamus map for a payload, with ``replaces`` and ``element_id`` as in ``Explorable``."""
     about = f"Thalamus map ({len(check_thalamus(data)['nuclei'])} nuclei, {len(data['areas'])} areas)"
     return Explorable("fc-thalamus-map", data, replaces, element_id, about)
+
+
+def digit_lab(
+    data: Mapping[str, Any], replaces: str = "fig-digit-lab", element_id: str = "digit-lab"
+) -> Explorable:
+    """Show the digit lab for a payload, with ``replaces`` and ``element_id`` as in ``Explorable``."""
+    about = f"Digit lab ({len(check_digits(data)['labels'])} digits, {len(data['labels'][0])} hidden units)"
+    return Explorable("fc-digit-lab", data, replaces, element_id, about)

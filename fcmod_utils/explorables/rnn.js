@@ -5,6 +5,7 @@
 //
 // Arrays are flat, last axis fastest: inputs [trial, step, input], hidden [trial, step, unit],
 // outputs [trial, step, output], w_in [unit, input], w_rec [to, from], w_out [output, unit].
+import { decodeBytes } from "./base64.js";
 
 export const NONLINEARITIES = {
   relu: (x) => (x > 0 ? x : 0),
@@ -14,7 +15,7 @@ export const NONLINEARITIES = {
 
 /** Little-endian float32 numbers from base64 text. */
 export function decodeFloats(base64) {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const bytes = decodeBytes(base64);
   const view = new DataView(bytes.buffer);
   return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
 }

@@ -1,5 +1,6 @@
 // Areas by their thalamic input: cosine similarity, what distance leaves of it, and its modules.
 import { bestPartition } from "./louvain.js";
+import { numberedAs } from "./modules.js";
 
 const RUNS = 60; // searches for modules; areas are few
 
@@ -36,30 +37,6 @@ function distanceBasis(places, pairs) {
     basis.push(column.map((x) => x / norm));
   }
   return basis;
-}
-
-/** Number modules as a partition to compare with does, where they overlap most. */
-export function numberedAs(labels, before) {
-  const overlap = new Map();
-  labels.forEach((label, i) => {
-    const key = `${label},${before[i]}`;
-    overlap.set(key, (overlap.get(key) ?? 0) + 1);
-  });
-  const [names, taken] = [new Map(), new Set()];
-  for (const [key] of [...overlap].sort((a, b) => b[1] - a[1])) {
-    const [label, old] = key.split(",").map(Number);
-    if (names.has(label) || taken.has(old)) continue;
-    names.set(label, old);
-    taken.add(old);
-  }
-  let next = 0;
-  for (const label of [...new Set(labels)].sort((a, b) => a - b)) {
-    if (names.has(label)) continue;
-    while (taken.has(next)) next++;
-    names.set(label, next);
-    taken.add(next);
-  }
-  return labels.map((label) => names.get(label));
 }
 
 /** Everything the page shows for a choice; `look({ without, distance })`. */

@@ -125,6 +125,34 @@ def thalamus_widgets(redraw: Callable[..., Any], nuclei: Sequence[str]) -> Any:
     return panel(redraw, controls, {"without": "", "distance": False})
 
 
+def digit_widgets(redraw: Callable[..., Any], start: int = 4) -> Any:
+    """Make widgets for the digit and for how much of it is erased, over ``redraw``.
+
+    Parameters
+    ----------
+    redraw
+        Called as ``redraw(example=4, erased=0)`` at once and after every move, as for
+        ``digit_picture``; the matplotlib figure it draws is shown below the controls.
+    start
+        The digit at first.
+
+    Returns
+    -------
+    ipywidgets.VBox or None
+        The panel; None, and nothing is made, while the site is built (``FCMOD_PUBLISH=1``).
+    """
+    if os.environ.get("FCMOD_PUBLISH") == "1":
+        return None
+    import ipywidgets as widgets
+
+    look, lazy = looks()
+    controls = {
+        "example": widgets.Dropdown(options=list(range(10)), description="Digit", **look),
+        "erased": widgets.IntSlider(min=0, max=28, description="Rows erased", **lazy),
+    }
+    return panel(redraw, controls, {"example": start, "erased": 0})
+
+
 def looks() -> tuple[dict[str, Any], dict[str, Any]]:
     """How a widget looks, and the same for sliders, which redraw when let go."""
     import ipywidgets as widgets
