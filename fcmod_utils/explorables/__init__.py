@@ -38,9 +38,9 @@ modules of that digit, beside the partitions of the two digits most like it::
     digit_lab(data, replaces="fig-digit-lab")
     digit_widgets(redraw)  # with a kernel; redraw(example, erased), see digit_picture
 
-``payload``, ``maker_payload``, ``thalamus_payload``, ``digit_payload`` and ``portrait_network`` document the JSON that
-Python hands to the page. The ``.js`` files are plain ES modules; ``bundle`` joins them into one inline
-script, since pages opened from disk may not fetch modules.
+``payload``, ``maker_payload``, ``thalamus_payload``, ``digit_payload`` and ``portrait_network``
+document the JSON that Python hands to the page. The ``.js`` files are plain ES modules; ``bundle``
+joins them into one inline script, since pages opened from disk may not fetch modules.
 """
 
 from ..exchange import decode_floats, encode_floats

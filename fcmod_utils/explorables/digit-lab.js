@@ -3,7 +3,7 @@ import { answersSvg, drawImage, drawPen, hiddenLayout, hiddenSvg, partitionsHeig
 import { digitFrame } from "./digit-frame.js";
 import { makeDigits } from "./digit-model.js";
 import { SIDE, inkOf, packInk, stroke, unpackInk } from "./digit-pad.js";
-import { HINT, describeDigit, describePen, longestDigit, pictureLabels, rowTitles, titles } from "./digit-text.js";
+import { describeDigit, describePen, hint, longestDigit, pictureLabels, rowTitles, titles } from "./digit-text.js";
 import { Explorable } from "./element.js";
 import { fit } from "./page.js";
 
@@ -92,6 +92,7 @@ class DigitLab extends Explorable {
 
   /** Move the tool along some places while it is down. */
   drag(places) {
+    this.wake();
     const value = this.tool.erases ? 0 : 1;
     let { at } = this.tool;
     let ink = inkOf(this.view.look.drawn);
@@ -129,7 +130,7 @@ class DigitLab extends Explorable {
     const look = this.lab.look(state);
     this.view = { state, look, moved };
     if (state.example < 0) this.mine = state.ink;
-    parts.hint.textContent = HINT;
+    parts.hint.textContent = hint(payload.start.example);
     parts.example.value = state.example;
     for (const [part, words] of Object.entries(titles(this.view))) parts[part].textContent = words;
     parts.live.textContent = describeDigit(this.view);

@@ -35,8 +35,13 @@ export function asMnist(ink) {
   if (!cells.length) return new Float64Array(ink.length);
   const lines = [cells.map((cell) => Math.floor(cell / SIDE)), cells.map((cell) => cell % SIDE)];
   const size = Math.max(...lines.map((at) => Math.max(...at) - Math.min(...at) + 1));
+  const scale = BOX / size;
   const mean = (at) => at.reduce((sum, one) => sum + one, 0) / at.length;
-  const [rows, columns] = lines.map((at) => cover(BOX / size, CENTER - (BOX / size) * (mean(at) + 0.5)));
+  const shift = (at) => {
+    const last = SIDE - scale * (Math.max(...at) + 1); // no further, or ink is lost
+    return Math.min(last, Math.max(-scale * Math.min(...at), CENTER - scale * (mean(at) + 0.5)));
+  };
+  const [rows, columns] = lines.map((at) => cover(scale, shift(at)));
   return times(times(rows, ink), columns, true);
 }
 

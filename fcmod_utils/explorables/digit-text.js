@@ -2,8 +2,11 @@
 import { SIDE } from "./digit-pad.js";
 import { percent, signed } from "./text.js";
 
-export const HINT =
-  "Draw a digit, or turn this one into another: close the top of the 4 and see its units regroup as those of a 9.";
+/** What to try; `start` is the digit of the first view. */
+export const hint = (start) =>
+  start === 4
+    ? "Draw a digit, or turn this one into another: close the top of the 4 and see its units regroup as those of a 9."
+    : "Draw a digit, or turn this one into another, and see its units regroup.";
 
 /** A share in words that never round to all or nothing. */
 export function likely(share) {

@@ -1,4 +1,4 @@
-"""The digit lab's data: a trained network in 8 bits, its modules for each digit and ten real digits, as JSON."""
+"""The digit lab's data: a trained network in 8 bits, its modules for each digit, real digits, as JSON."""
 
 import base64
 from collections.abc import Mapping
@@ -8,25 +8,27 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..comparisons import agreement_matrix
+from ..digits import PIXELS, SIDE, Digits
+from ..perceptrons import Perceptrons
 
 FORMAT, VERSION = "fc-digit-lab", 1
-SIDE, BOX, CENTER = 28, 20, 14.5  # pixels; MNIST's centers of mass lie in the middle of pixel 14
+BOX, CENTER = 20, 14.5  # pixels; MNIST's centers of mass lie in the middle of pixel 14
 LEVELS = 127  # of a weight's size in 8 bits
 DRAWN = 2000  # test digits that are sent through the pad
 
 
 def digit_payload(
-    network: Any, labels: ArrayLike, data: Any, *, seed: int | None = None, start: int = 4
+    network: Perceptrons, labels: ArrayLike, data: Digits, *, seed: int | None = None, start: int = 4
 ) -> dict[str, Any]:
     """Gather what the digit lab needs, as a dict that is plain JSON.
 
     Parameters
     ----------
-    network : perceptrons.Perceptrons
+    network : Perceptrons
         One network, e.g. ``nets[k]``, that reads digits of 28 x 28 pixels.
     labels : array of int, shape (digit, unit)
         0-based module of each hidden unit for each digit, -1 for silent units.
-    data : digits.Digits
+    data : Digits
         Its test images give the examples (the first of each digit), the average activity for each
         digit and the accuracies that the page states.
     seed : int, optional
@@ -112,7 +114,7 @@ def as_mnist(ink: np.ndarray) -> np.ndarray:
     """Bring a drawing into the form of MNIST's digits.
 
     The longer side of its bounding box becomes 20 pixels, and its center of mass comes to lie where
-    MNIST's do; a pixel's value is the share of it that is covered with ink.
+    MNIST's do, as far as the box then fits the image. A pixel's value is its share that has ink.
 
     Parameters
     ----------
@@ -136,7 +138,7 @@ def as_mnist(ink: np.ndarray) -> np.ndarray:
     if not len(places[0]):
         return np.zeros((SIDE, SIDE))
     scale = BOX / max(np.ptp(at) + 1 for at in places)
-    rows, columns = (_cover(scale, CENTER - scale * (at.mean() + 0.5)) for at in places)
+    rows, columns = (_cover(scale, _shift(scale, at)) for at in places)
     return rows @ ink @ columns.T
 
 
@@ -162,7 +164,7 @@ def read_digit(data: Mapping[str, Any], images: ArrayLike) -> tuple[np.ndarray, 
 
 def example_digits(data: Mapping[str, Any]) -> np.ndarray:
     """The payload's real digits, uint8 [digit, pixel]."""
-    return np.frombuffer(base64.b64decode(data["examples"]), np.uint8).reshape(-1, SIDE * SIDE)
+    return np.frombuffer(base64.b64decode(data["examples"]), np.uint8).reshape(-1, PIXELS)
 
 
 def check_digits(data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -170,7 +172,7 @@ def check_digits(data: Mapping[str, Any]) -> Mapping[str, Any]:
     if (data.get("format"), data.get("version")) != (FORMAT, VERSION):
         raise ValueError(f"not a {FORMAT} payload of version {VERSION}: make one with digit_payload(...)")
     digits, units = np.shape(data["labels"])
-    expected = {"w_in": (units, SIDE * SIDE), "b_in": (units,), "w_out": (digits, units), "b_out": (digits,)}
+    expected = {"w_in": (units, PIXELS), "b_in": (units,), "w_out": (digits, units), "b_out": (digits,)}
     found = {name: one.shape for name, one in unpack(data["weights"]).items()}
     expected |= {"agreement": (digits, digits), "means": (digits, units), "deviations": (digits, units)}
     found |= {name: np.shape(data[name]) for name in ("agreement", "means", "deviations")}
@@ -180,6 +182,13 @@ def check_digits(data: Mapping[str, Any]) -> Mapping[str, Any]:
     if data["start"]["example"] not in range(digits) or len(example_digits(data)) != digits:
         raise ValueError(f"start is {data['start']}; allowed: one of {digits} digits, each with an example")
     return data
+
+
+def _shift(scale: float, at: np.ndarray) -> float:
+    """How far to move along one axis."""
+    return float(
+        np.clip(CENTER - scale * (at.mean() + 0.5), -scale * at.min(), SIDE - scale * (at.max() + 1))
+    )
 
 
 def _cover(scale: float, shift: float) -> np.ndarray:
@@ -218,8 +227,8 @@ def _about(accuracy: Mapping[str, float], count: int, source: str) -> str:
 def _check_parts(w, labels: np.ndarray, images: np.ndarray, truth: np.ndarray, start: int) -> None:
     if len(w["w_in"]) != 1:
         raise ValueError(f"{len(w['w_in'])} networks; allowed: one, e.g. nets[0]")
-    pixels, units, digits = SIDE * SIDE, w["w_in"].shape[1], w["w_out"].shape[1]
-    shapes = {"w_in": (1, units, pixels), "labels": (digits, units), "test_images": (len(truth), pixels)}
+    units, digits = w["w_in"].shape[1], w["w_out"].shape[1]
+    shapes = {"w_in": (1, units, PIXELS), "labels": (digits, units), "test_images": (len(truth), PIXELS)}
     found = {"w_in": w["w_in"].shape, "labels": labels.shape, "test_images": images.shape}
     for name, shape in shapes.items():
         if found[name] != shape:

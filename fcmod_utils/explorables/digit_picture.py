@@ -7,8 +7,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from ..digits import SIDE
 from ..plots import GREY, MODULE, WIDTH
-from .digit_data import SIDE, check_digits, example_digits, read_digit
+from .digit_data import check_digits, example_digits, read_digit
 
 
 def digit_picture(data: Mapping[str, Any], example: int = 4, erased: int = 0) -> plt.Figure:
