@@ -9,8 +9,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from .digit_data import check_digits
 from .compact import compact
+from .digit_data import check_digits
 from .lab_data import check_lab
 from .lesion_data import check
 from .maker_data import check_maker
