@@ -97,7 +97,11 @@ def forward(networks: Perceptrons, x: torch.Tensor) -> tuple[torch.Tensor, torch
     outputs : Tensor, shape (network, image, digit)
         Logits.
     """
-    hidden = torch.relu(x @ networks.w_in.mT + networks.b_in[:, None])
+    if x.ndim == 2:  # one product for all networks: the images are not copied for each
+        drive = (x @ networks.w_in.flatten(0, 1).mT).unflatten(1, networks.b_in.shape).transpose(0, 1)
+    else:
+        drive = x @ networks.w_in.mT
+    hidden = torch.relu(drive + networks.b_in[:, None])
     return hidden, hidden @ networks.w_out.mT + networks.b_out[:, None]
 
 
