@@ -436,3 +436,96 @@ def test_the_page_names_what_is_wrong_with_a_file(engine):
         assert words in got["error"]
     (kept,) = engine({"kind": "file", "file": {**good, "setup": {"units": "all"}}})
     assert kept["file"]["setup"] is None
+
+
+# --- in a browser, from the disk
+
+
+@pytest.fixture
+def lab_page(browser, tmp_path):
+    """A page with nothing but the engine; ``train(setup, mode)`` gives the events of a training."""
+    script = bundle("lab-client.js").replace("</", "<\\/")
+    script += """
+      Object.assign(window, { LabClient, DEFAULT_SETUP });
+      window.train = (setup, mode, act = () => {}) => new Promise((resolve) => {
+        const events = [];
+        const client = (window.client = new LabClient((event) => {
+          events.push(event);
+          act(event, client);
+          if (["done", "failed", "idle"].includes(event.type)) resolve(events);
+        }, { mode }));
+        client.start({ ...DEFAULT_SETUP, ...setup });
+      });
+      window.ready = true;
+    """
+    head = '<meta charset="utf-8"><title>Engine</title><link rel="icon" href="data:,">'
+    path = tmp_path / "page.html"
+    path.write_text(
+        f'<!doctype html><html lang="en"><head>{head}</head><body><script type="module">{script}</script>'
+    )
+    context = browser.new_context()
+    page, trouble = context.new_page(), []
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("console", lambda said: said.type == "error" and trouble.append(said.text))
+    page.goto(path.as_uri())
+    page.wait_for_function("window.ready")
+    yield page
+    context.close()
+    assert not trouble
+
+
+LONG = {"units": 100, "steps": 40}
+BUSY = """async ([setup, mode]) => {
+  const gaps = [];
+  let last = performance.now(), going = true;
+  const frame = (now) => { gaps.push(now - last); last = now; if (going) requestAnimationFrame(frame); };
+  requestAnimationFrame((now) => { last = now; requestAnimationFrame(frame); });
+  const tasks = [];
+  const watch = new PerformanceObserver((list) => tasks.push(...list.getEntries().map((e) => e.duration)));
+  watch.observe({ type: "longtask" });
+  const events = await train(setup, mode);
+  going = false;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const done = events.at(-1);
+  return { gaps, tasks, mode: events[0].mode, kinds: events.map((e) => e.type), step: done.step,
+           weights: done.network.weights, fc: done.evaluation.fc.length };
+}"""
+
+
+@pytest.mark.browser
+def test_a_worker_and_the_pages_thread_train_alike_and_leave_the_page_alive(lab_page):
+    worker, page = (lab_page.evaluate(BUSY, [LONG, mode]) for mode in ("auto", "page"))
+    assert (worker["mode"], page["mode"]) == ("worker", "page")
+    assert worker["weights"] == page["weights"]
+    assert worker["step"] == page["step"] == 40 and worker["fc"] == 100**2
+    assert worker["kinds"][-1] == page["kinds"][-1] == "done"
+    assert not worker["tasks"]
+    assert max(page["tasks"], default=0) < 50
+
+
+@pytest.mark.browser
+def test_where_no_worker_starts_the_page_trains(lab_page):
+    for breakage in ("null", "class { terminate() {} }"):  # it cannot be made; it never answers
+        lab_page.evaluate(f"() => {{ window.Worker = {breakage}; }}")
+        got = lab_page.evaluate(BUSY, [{"units": 5, "steps": 3}, "auto"])
+        assert (got["mode"], got["step"]) == ("page", 3)
+
+
+RETRAIN = """(setup) => new Promise((resolve) => {
+  client.onEvent = (event) => event.type === "done" && resolve();
+  client.start({ ...DEFAULT_SETUP, ...setup });
+})"""
+
+
+@pytest.mark.browser
+def test_ten_trainings_leave_no_memory_behind(lab_page):
+    """A server that is told to train again keeps nothing of the training before."""
+    tools, used = lab_page.context.new_cdp_session(lab_page), []
+    lab_page.evaluate("() => { window.client = new LabClient(() => {}, { mode: 'page' }); }")
+    for seed in range(10):
+        lab_page.evaluate(RETRAIN, {"units": 100, "steps": 3, "seed": seed})
+        tools.send("HeapProfiler.collectGarbage")
+        found = tools.send("Runtime.getHeapUsage")
+        used.append(found["usedSize"] + found["backingStorageSize"])
+    assert used[0] > 1e6, "one training's arrays are seen"
+    assert max(used[3:]) - min(used[3:]) < 0.05 * used[3]
