@@ -423,7 +423,7 @@ def test_the_page_names_what_is_wrong_with_a_file(engine):
         ([], "format is missing; allowed: fcmod-network"),
         ({**good, "version": 2}, "version is 2; allowed: 1"),
         ({**good, "task": "chess"}, 'task is "chess"; allowed: perceptual_decision_making, go_nogo'),
-        ({**good, "alpha": 3}, "alpha is 3; allowed: above 0, up to 1"),
+        ({**good, "alpha": 3}, "alpha is 3; allowed: a number from 0.000001 to 1"),
         ({**good, "nonlinearity": "step"}, 'nonlinearity is "step"'),
         ({**good, "shape": {"inputs": 3, "units": 4, "outputs": 3}}, "shape.outputs is 3; allowed: 2"),
         ({**good, "weights": few}, "weights.w_rec holds 1 numbers; allowed: 16"),
@@ -474,7 +474,7 @@ def lab_page(browser, tmp_path):
     assert not trouble
 
 
-LONG = {"units": 100, "steps": 40}
+LONG = {"units": 100, "steps": 20}
 BUSY = """async ([setup, mode]) => {
   const gaps = [];
   let last = performance.now(), going = true;
@@ -493,14 +493,23 @@ BUSY = """async ([setup, mode]) => {
 
 
 @pytest.mark.browser
-def test_a_worker_and_the_pages_thread_train_alike_and_leave_the_page_alive(lab_page):
+def test_a_worker_and_the_pages_thread_train_alike(lab_page):
     worker, page = (lab_page.evaluate(BUSY, [LONG, mode]) for mode in ("auto", "page"))
     assert (worker["mode"], page["mode"]) == ("worker", "page")
     assert worker["weights"] == page["weights"]
-    assert worker["step"] == page["step"] == 40 and worker["fc"] == 100**2
+    assert worker["step"] == page["step"] == 20 and worker["fc"] == 100**2
     assert worker["kinds"][-1] == page["kinds"][-1] == "done"
-    assert not worker["tasks"]
-    assert max(page["tasks"], default=0) < 50
+
+
+@pytest.mark.browser
+@pytest.mark.alone
+def test_the_page_stays_alive_while_it_trains(lab_page):
+    """No task of more than 50 ms, whoever trains; without a worker, slices are a part of a frame."""
+    for mode in ("auto", "page"):
+        lab_page.evaluate(BUSY, [{"steps": 5}, mode])  # until it has been compiled
+        got = lab_page.evaluate(BUSY, [{"steps": 60}, mode])
+        assert got["tasks"] == [], mode
+        assert np.median(got["gaps"]) < 50, mode
 
 
 @pytest.mark.browser
@@ -523,7 +532,7 @@ def test_ten_trainings_leave_no_memory_behind(lab_page):
     tools, used = lab_page.context.new_cdp_session(lab_page), []
     lab_page.evaluate("() => { window.client = new LabClient(() => {}, { mode: 'page' }); }")
     for seed in range(10):
-        lab_page.evaluate(RETRAIN, {"units": 100, "steps": 3, "seed": seed})
+        lab_page.evaluate(RETRAIN, {"units": 100, "steps": 1, "seed": seed})
         tools.send("HeapProfiler.collectGarbage")
         found = tools.send("Runtime.getHeapUsage")
         used.append(found["usedSize"] + found["backingStorageSize"])

@@ -67,7 +67,8 @@ export class LabClient {
 
   post(message) {
     if (this.mode === "page") {
-      this.server ??= makeServer((answer) => this.hear(answer), SLICE_MS);
+      // not at once: what hears an answer may send a message, which must not find the server at work
+      this.server ??= makeServer((answer) => queueMicrotask(() => this.hear(answer)), SLICE_MS);
       this.server(message);
     } else if (this.port) {
       this.port.postMessage(message);
@@ -91,7 +92,8 @@ export class LabClient {
       event.preventDefault();
       if (!this.port) return this.stayOnPage();
       this.drop();
-      this.onEvent({ type: "failed", step: 0, reason: "error", message: `Training stopped: ${event.message}`, network: null, evaluation: null });
+      const message = `Training stopped: ${event.message}`;
+      this.onEvent({ type: "failed", step: 0, reason: "error", message, network: null, evaluation: null });
     };
     this.timer = setTimeout(() => this.stayOnPage(), PATIENCE_MS);
   }

@@ -6,7 +6,7 @@ import { joinWeights, shapeOf } from "./lab-train.js";
 const AT_ONCE = 20; // trials of a part
 const [SILENT_PART, STILL] = [1e-6, 3e-8]; // a unit is silent that varies less, next to the liveliest or to its own mean
 
-/** Returns measure(weights), a generator that yields between parts and returns an evaluation, or null if activity has no bounds. */
+/** Returns measure(weights): yields between parts, returns an evaluation, or null if activity has no bounds. */
 export function makeEvaluator(setup) {
   const set = makeTestSet(setup);
   const shape = shapeOf(setup);
@@ -22,7 +22,9 @@ export function makeEvaluator(setup) {
     for (let first = 0; first < set.trials; first += AT_ONCE) {
       placeTrials(room, set, first);
       yield* room.forward(transposed, null);
-      for (let row = 0; row < AT_ONCE; row++) chosen[first + row] = largest(room.made, room.outputAt(set.steps - 1, row), shape.outputs);
+      for (let row = 0; row < AT_ONCE; row++) {
+        chosen[first + row] = largest(room.made, room.outputAt(set.steps - 1, row), shape.outputs);
+      }
       loss += (room.loss() * AT_ONCE) / set.trials;
       for (let t = 1; t <= set.steps; t++) {
         room.addProducts(products, t);
@@ -30,7 +32,8 @@ export function makeEvaluator(setup) {
       }
     }
     const finite = Number.isFinite(loss) && products.every(Number.isFinite);
-    return finite ? { loss_test: loss, accuracy: accuracyOf(chosen, set), ...correlations(products, width, shape, set) } : null;
+    if (!finite) return null;
+    return { loss_test: loss, accuracy: accuracyOf(chosen, set), ...correlations(products, width, shape, set) };
   };
 }
 
@@ -65,7 +68,9 @@ function accuracyOf(chosen, { targets, groundTruth, coherence }) {
   return {
     all: share(() => true),
     types: [0, 1].map((type) => share((trial) => groundTruth[trial] === type)),
-    coherences: coherence && [...new Set(coherence)].map((value) => ({ coherence: value, right: share((trial) => coherence[trial] === value) })),
+    coherences: coherence && [...new Set(coherence)].map((value) => {
+      return { coherence: value, right: share((trial) => coherence[trial] === value) };
+    }),
   };
 }
 
@@ -80,7 +85,8 @@ function correlations(products, width, { inputs, units }, { trials, steps }) {
   const fc = new Float32Array(units * units);
   for (let i = 0; i < units; i++) {
     for (let j = 0; j < i; j++) {
-      if (live[i] && live[j]) fc[i * units + j] = fc[j * units + i] = Math.max(-1, Math.min(1, covariance(i, j) / (sd[i] * sd[j])));
+      if (!live[i] || !live[j]) continue;
+      fc[i * units + j] = fc[j * units + i] = Math.max(-1, Math.min(1, covariance(i, j) / (sd[i] * sd[j])));
     }
   }
   return { fc, live };

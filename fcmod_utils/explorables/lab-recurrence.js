@@ -4,6 +4,7 @@
 //   [[w_rec, w_in, b_in + b_rec], [w_out, 0, b_out]] s_t = (drive of r_{t+1}, outputs of r_t).
 // Rows and columns are padded with zeros to multiples of 4, so that products have no remainders.
 // Numbers are of double precision: plain JavaScript is no faster in single.
+import { NONLINEARITIES } from "./rnn.js";
 
 const padded = (count) => 4 * Math.ceil(count / 4);
 
@@ -65,27 +66,18 @@ function accumulate(out, stride, a, aList, aCount, b, bList, bCount, rows) {
   }
 }
 
-// f(x) in place for x[from] to x[to - 1]; and the slope of f times x, from the values of f
-const CURVES = {
-  relu: [
-    (x, from, to) => { for (let i = from; i < to; i++) x[i] = x[i] > 0 ? x[i] : 0; },
-    (x, f) => (f > 0 ? x : 0),
-  ],
-  tanh: [
-    (x, from, to) => { for (let i = from; i < to; i++) x[i] = Math.tanh(x[i]); },
-    (x, f) => x * (1 - f * f),
-  ],
-  softplus: [
-    (x, from, to) => { for (let i = from; i < to; i++) x[i] = Math.max(x[i], 0) + Math.log1p(Math.exp(-Math.abs(x[i]))); },
-    (x, f) => -x * Math.expm1(-f),
-  ],
+// The slope of a nonlinearity f times x, from the value of f.
+const SLOPES = {
+  relu: (x, f) => (f > 0 ? x : 0),
+  tanh: (x, f) => x * (1 - f * f),
+  softplus: (x, f) => -x * Math.expm1(-f),
 };
 
 /** Room for the states of a batch and the passes over them; `shape` is { inputs, units, outputs }. */
 export class Recurrence {
   constructor(shape, { batch, window, alpha, nonlinearity }) {
     Object.assign(this, { shape, batch, window, alpha });
-    [this.curve, this.slope] = CURVES[nonlinearity];
+    [this.curve, this.slope] = [NONLINEARITIES[nonlinearity], SLOPES[nonlinearity]];
     this.rows = padded(batch);
     this.width = padded(shape.units + shape.inputs + 1);
     this.height = padded(shape.units + shape.outputs);
@@ -97,7 +89,9 @@ export class Recurrence {
     this.states = new Float64Array((window + 1) * step); // [time, row, (r, x, 1)]
     this.made = new Float64Array((window + 1) * change); // [time, row, (f(drive), outputs)] of the state
     this.targets = new Uint8Array(window * batch);
-    for (let t = 0; t <= window; t++) for (let row = 0; row < batch; row++) this.states[this.inputAt(t, row) + shape.inputs] = 1;
+    for (let t = 0; t <= window; t++) {
+      for (let row = 0; row < batch; row++) this.states[this.inputAt(t, row) + shape.inputs] = 1;
+    }
   }
 
   /** Where the inputs of a step and row stand in `states`. */
@@ -107,20 +101,25 @@ export class Recurrence {
 
   /** Run all steps with weights [from, to]; yields after each, so that the caller may do something else. */
   *forward(transposed, noise) {
-    const { states, made, rows, width, height, batch, window, alpha, shape: { units } } = this;
-    const [list, packed] = this.packs[0];
+    const { states, made, rows, width, height, packs: [[list, packed]] } = this;
     for (let t = 0; ; t++) {
-      const from = t * rows * width;
-      const count = pack(states, from, rows, width, list, packed);
+      const count = pack(states, t * rows * width, rows, width, list, packed);
       multiply(made, t * rows * height, packed, list, count, rows, transposed, height);
-      if (t === window) return;
-      for (let row = 0; row < batch; row++) {
-        const f = (t * rows + row) * height, now = from + row * width, next = now + rows * width;
-        if (noise) for (let unit = 0, at = (t * batch + row) * units; unit < units; unit++) made[f + unit] += noise[at + unit];
-        this.curve(made, f, f + units);
-        for (let unit = 0; unit < units; unit++) states[next + unit] = states[now + unit] + alpha * (made[f + unit] - states[now + unit]);
-      }
+      if (t === this.window) return;
+      this.respond(t, noise);
       yield;
+    }
+  }
+
+  /** From what drives the units at a step to their next state. */
+  respond(t, noise) {
+    const { states, made, rows, width, height, batch, alpha, shape: { units }, curve } = this;
+    for (let row = 0, k = t * batch * units; row < batch; row++) {
+      let f = (t * rows + row) * height, now = (t * rows + row) * width, next = now + rows * width;
+      for (const end = f + units; f < end; f++, now++, next++, k++) {
+        const rate = (made[f] = curve(noise ? made[f] + noise[k] : made[f]));
+        states[next] = states[now] + alpha * (rate - states[now]);
+      }
     }
   }
 
@@ -140,7 +139,8 @@ export class Recurrence {
         for (let o = 0; o < outputs; o++) most = Math.max(most, made[at + o]);
         for (let o = 0; o < outputs; o++) total += made[at + o] = Math.exp(made[at + o] - most);
         sum += Math.log(total) + most - right;
-        for (let o = 0; o < outputs; o++) made[at + o] = (made[at + o] / total - (o === targets[k] ? 1 : 0)) / (window * batch);
+        for (let o = 0; o < outputs; o++) made[at + o] /= total * window * batch;
+        made[at + targets[k]] -= 1 / (window * batch);
       }
     }
     return sum / (window * batch);
@@ -155,35 +155,41 @@ export class Recurrence {
 
   /** Add the gradient of the loss to `gradient`, an array like the weights [to, from]; yields after each step. */
   *backward(weights, gradient) {
-    const { states, made, rows, width, height, batch, window, alpha, shape: { units, outputs }, slope, back, leak } = this;
+    const { states, made, rows, width, height, shape: { units, outputs } } = this;
     const [[list, packed], [changed, change]] = this.packs;
-    leak.fill(0);
-    for (let row = 0; row < batch; row++) {
-      made.fill(0, (window * rows + row) * height, (window * rows + row) * height + units); // nothing follows the last state
-      made.fill(0, row * height + units, row * height + units + outputs); // nothing is read from the first
+    this.leak.fill(0);
+    for (let row = 0; row < this.batch; row++) {
+      const last = this.outputAt(this.window - 1, row), first = this.outputAt(-1, row);
+      made.fill(0, last - units, last); // nothing follows the last state
+      made.fill(0, first, first + outputs); // nothing is read from the first
     }
-    for (let t = window; ; t--) {
-      const at = t * rows * height;
+    for (let t = this.window; ; t--) {
       const count = pack(states, t * rows * width, rows, width, list, packed);
-      const changes = pack(made, at, rows, height, changed, change);
+      const changes = pack(made, t * rows * height, rows, height, changed, change);
       accumulate(gradient, width, change, changed, changes, packed, list, count, rows);
       if (t === 0) return;
-      multiply(back, 0, change, changed, changes, rows, weights, width, padded(units));
-      for (let row = 0; row < batch; row++) {
-        const before = at + (row - rows) * height;
-        for (let unit = 0; unit < units; unit++) {
-          const grad = back[row * width + unit] + (1 - alpha) * leak[row * units + unit];
-          leak[row * units + unit] = grad;
-          made[before + unit] = slope(alpha * grad, made[before + unit]);
-        }
-      }
+      multiply(this.back, 0, change, changed, changes, rows, weights, width, padded(units));
+      this.trace(t - 1);
       yield;
+    }
+  }
+
+  /** From the gradient of the states after a step to that of what drove the units. */
+  trace(t) {
+    const { made, rows, width, height, batch, alpha, shape: { units }, slope, back, leak } = this;
+    for (let row = 0, k = 0; row < batch; row++) {
+      for (let unit = 0, f = (t * rows + row) * height; unit < units; unit++, f++, k++) {
+        leak[k] = back[row * width + unit] + (1 - alpha) * leak[k];
+        made[f] = slope(alpha * leak[k], made[f]);
+      }
     }
   }
 }
 
 /** The weights [to, from] as [from, to]. */
 export function transpose(weights, into, { width, height }) {
-  for (let from = 0; from < width; from++) for (let to = 0; to < height; to++) into[from * height + to] = weights[to * width + from];
+  for (let from = 0, k = 0; from < width; from++) {
+    for (let to = 0; to < height; to++, k++) into[k] = weights[to * width + from];
+  }
   return into;
 }

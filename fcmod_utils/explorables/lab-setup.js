@@ -35,8 +35,8 @@ export const SETUP_LIMITS = {
 };
 const ROWS = 25600; // most time steps of a batch, batch times window: more would fill the memory
 
-/** What is wrong with one number or word, or an empty text. */
-function fault(value, { allowed, min, max, whole }) {
+/** What is allowed instead of a number or word, or an empty text if it is. */
+export function fault(value, { allowed, min, max, whole }) {
   if (allowed) return allowed.includes(value) ? "" : allowed.join(", ");
   const fits = typeof value === "number" && value >= min && value <= max && (!whole || Number.isInteger(value));
   return fits ? "" : `${whole ? "a whole number" : "a number"} from ${min} to ${max}`;
@@ -44,7 +44,8 @@ function fault(value, { allowed, min, max, whole }) {
 
 function coherenceFault(values) {
   const fits = (value) => typeof value === "number" && value >= 0 && value <= 100;
-  return Array.isArray(values) && values.length && values.length <= 20 && values.every(fits) ? "" : "1 to 20 numbers from 0 to 100";
+  const right = Array.isArray(values) && values.length > 0 && values.length <= 20 && values.every(fits);
+  return right ? "" : "1 to 20 numbers from 0 to 100";
 }
 
 /** The longest time step that fits into every period of a task. */
@@ -55,7 +56,8 @@ export function longestStep(task) {
 /** What keeps a setup from being trained: [{ name, message }], empty if nothing does. */
 export function checkSetup(setup) {
   const found = [];
-  const add = (name, allowed) => found.push({ name, message: `${name} is ${JSON.stringify(setup[name])}; allowed: ${allowed}` });
+  const add = (name, allowed) =>
+    found.push({ name, message: `${name} is ${JSON.stringify(setup[name])}; allowed: ${allowed}` });
   for (const [name, limits] of Object.entries(SETUP_LIMITS)) {
     const allowed = fault(setup[name], limits);
     if (allowed) add(name, allowed);
@@ -66,6 +68,7 @@ export function checkSetup(setup) {
   const longest = longestStep(setup.task);
   if (setup.dt_ms > longest) add("dt_ms", `up to ${longest}, the shortest period of the task`);
   if (setup.dt_ms > setup.tau_ms) add("dt_ms", `up to tau_ms, which is ${setup.tau_ms}`);
-  if (setup.batch * setup.window > ROWS) add("batch", `up to ${Math.floor(ROWS / setup.window)} with a window of ${setup.window}`);
+  const most = Math.floor(ROWS / setup.window);
+  if (setup.batch > most) add("batch", `up to ${most} with a window of ${setup.window}`);
   return found;
 }

@@ -14,19 +14,26 @@ export const shapeOf = ({ task, units }) => ({
   outputs: LAB_TASKS[task].outputs.length,
 });
 
+/** Rows, columns and inputs per number of each array of weights, in Python's order. */
+export const arraysOf = ({ inputs, units, outputs }) => ({
+  w_in: [units, inputs, inputs],
+  b_in: [units, 1, inputs],
+  w_rec: [units, units, units],
+  b_rec: [units, 1, units],
+  w_out: [outputs, units, units],
+  b_out: [outputs, 1, units],
+});
+
+/** One array of weights after the other: what make(name, rows, columns, fanIn) gives. */
+export const eachArray = (shape, make) =>
+  Object.fromEntries(Object.entries(arraysOf(shape)).map(([name, size]) => [name, make(name, ...size)]));
+
 /** Untrained weights, drawn as PyTorch's Linear layers are: uniform within 1 / sqrt(fan-in). */
 export function makeWeights(setup) {
-  const { inputs, units, outputs } = shapeOf(setup);
   const random = new Random(setup.seed, 0);
-  const draw = (count, fanIn) => Float32Array.from({ length: count }, () => (2 * random.uniform() - 1) / Math.sqrt(fanIn));
-  return {
-    w_in: draw(units * inputs, inputs),
-    b_in: draw(units, inputs),
-    w_rec: draw(units * units, units),
-    b_rec: draw(units, units),
-    w_out: draw(outputs * units, units),
-    b_out: draw(outputs, units),
-  };
+  const draw = (name, rows, columns, fanIn) =>
+    Float32Array.from({ length: rows * columns }, () => (2 * random.uniform() - 1) / Math.sqrt(fanIn));
+  return eachArray(shapeOf(setup), draw);
 }
 
 /** Where units sit on a sheet, [x, y] in units of the distance between neighbors, row by row. */
@@ -35,7 +42,7 @@ export function sheet(units) {
   return Array.from({ length: units }, (_, unit) => [unit % columns, Math.floor(unit / columns)]);
 }
 
-/** Distances between all units of a sheet, flat; their mean over pairs is 1, so that a strength means what it means for l1. */
+/** Distances between all units of a sheet, flat; their mean over pairs is 1, so that strengths are as for l1. */
 export function sheetDistances(units) {
   const places = sheet(units);
   const distances = Float64Array.from({ length: units * units }, (_, k) => {
@@ -46,19 +53,19 @@ export function sheetDistances(units) {
   return distances.map((d) => d / mean);
 }
 
+/** Calls visit(index in the array, index in the one matrix of Recurrence) for all numbers of an array of weights. */
+function eachWeight(name, { width, shape }, visit) {
+  const [[rows, columns], { inputs, units }] = [arraysOf(shape)[name], shape];
+  const row = name.endsWith("out") ? units : 0;
+  const column = name.startsWith("b") ? units + inputs : name === "w_in" ? units : 0;
+  for (let k = 0; k < rows * columns; k++) visit(k, (row + Math.floor(k / columns)) * width + column + (k % columns));
+}
+
 /** Weights as the one matrix of Recurrence. */
-export function joinWeights(weights, { width, height, shape: { inputs, units, outputs } }) {
-  const w = new Float64Array(height * width);
-  for (let to = 0; to < units; to++) {
-    for (let from = 0; from < units; from++) w[to * width + from] = weights.w_rec[to * units + from];
-    for (let c = 0; c < inputs; c++) w[to * width + units + c] = weights.w_in[to * inputs + c];
-    w[to * width + units + inputs] = weights.b_in[to] + weights.b_rec[to];
-  }
-  for (let o = 0; o < outputs; o++) {
-    for (let unit = 0; unit < units; unit++) w[(units + o) * width + unit] = weights.w_out[o * units + unit];
-    w[(units + o) * width + units + inputs] = weights.b_out[o];
-  }
-  return w;
+export function joinWeights(weights, room) {
+  const joined = new Float64Array(room.height * room.width);
+  for (const name in weights) eachWeight(name, room, (k, at) => (joined[at] += weights[name][k]));
+  return joined;
 }
 
 /** One network on its way. `next` draws a batch (see makeWindows); by default from the setup's seed. */
@@ -137,18 +144,12 @@ export class Trainer {
 
   /** The weights as they are now, in arrays of their own. */
   weights() {
-    const { joined, biasGap, recurrence: { width, shape: { inputs, units, outputs } } } = this;
-    const block = (rows, columns, row, column) =>
-      Float32Array.from({ length: rows * columns }, (_, k) => joined[(row + Math.floor(k / columns)) * width + column + (k % columns)]);
-    const bias = units + inputs;
-    const half = (sign) => Float32Array.from(biasGap, (gap, unit) => (joined[unit * width + bias] + sign * gap) / 2);
-    return {
-      w_in: block(units, inputs, 0, units),
-      b_in: half(1),
-      w_rec: block(units, units, 0, 0),
-      b_rec: half(-1),
-      w_out: block(outputs, units, units, 0),
-      b_out: block(outputs, 1, units, bias),
-    };
+    const { joined, biasGap, recurrence } = this;
+    return eachArray(recurrence.shape, (name, rows, columns) => {
+      const array = new Float32Array(rows * columns);
+      const sign = { b_in: 1, b_rec: -1 }[name];
+      eachWeight(name, recurrence, (k, at) => (array[k] = sign ? (joined[at] + sign * biasGap[k]) / 2 : joined[at]));
+      return array;
+    });
   }
 }

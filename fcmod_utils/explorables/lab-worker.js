@@ -38,6 +38,12 @@ export function makeServer(send, slice, later = makeQueue()) {
     send(message, buffersOf(message));
   };
 
+  const stepOf = (mine) => mine.trainer?.stepNumber ?? 0;
+  const fail = (reason, message, result = { network: null, evaluation: null }) => {
+    tell("failed", { step: stepOf(job), reason, message, ...result });
+    job = null;
+  };
+
   function work(mine) {
     if (job !== mine || mine.paused) return;
     const end = performance.now() + slice;
@@ -49,8 +55,7 @@ export function makeServer(send, slice, later = makeQueue()) {
         }
       } while (performance.now() < end);
     } catch (error) {
-      tell("failed", { step: mine.trainer?.stepNumber ?? 0, reason: "error", message: `Training stopped: ${error.message}.`, network: null, evaluation: null });
-      job = null;
+      fail("error", `Training stopped: ${error.message}.`);
       return;
     }
     later(() => work(mine));
@@ -67,14 +72,14 @@ export function makeServer(send, slice, later = makeQueue()) {
     return found !== null;
   }
 
-  const network = (mine) => mine.kept && packNetwork(mine.kept.weights, mine.setup, mine.kept.step);
-  const ms = (mine) => performance.now() - mine.began - mine.rested;
+  const seconds = (mine) => (performance.now() - mine.began - mine.rested) / 1000;
 
   function progress(mine) {
     const [{ stepNumber: step }, now] = [mine.trainer, performance.now()];
     const fresh = mine.loss.length;
     const rate = fresh ? (1000 * fresh) / (now - mine.told) : 0;
-    tell("progress", { step, steps: mine.setup.steps, loss: Float32Array.from(mine.loss), steps_per_s: rate, seconds: ms(mine) / 1000 });
+    const loss = Float32Array.from(mine.loss);
+    tell("progress", { step, steps: mine.setup.steps, loss, steps_per_s: rate, seconds: seconds(mine) });
     mine.loss = [];
     mine.told = now;
   }
@@ -98,25 +103,22 @@ export function makeServer(send, slice, later = makeQueue()) {
     progress(mine);
     if (sound && mine.kept.step < mine.trainer.stepNumber) sound = yield* evaluate(mine);
     const step = mine.trainer.stepNumber;
-    const result = { network: network(mine), evaluation: mine.kept ?? null };
+    const { kept = null } = mine;
+    const result = { network: kept && packNetwork(kept.weights, mine.setup, kept.step), evaluation: kept };
     if (sound) {
-      tell("done", { step, stopped: step < mine.setup.steps, seconds: ms(mine) / 1000, ...result });
+      tell("done", { step, stopped: step < mine.setup.steps, seconds: seconds(mine), ...result });
     } else {
-      const kept = mine.kept ? ` The network of step ${mine.kept.step} is kept.` : "";
-      const message = `Training diverged at step ${step + 1}: the loss has grown beyond all bounds. ${ADVICE}${kept}`;
-      tell("failed", { step, reason: "diverged", message, ...result });
+      const rest = kept ? ` The network of step ${kept.step} is kept.` : "";
+      const message = `Training diverged at step ${step + 1}: the loss has grown beyond all bounds. ${ADVICE}${rest}`;
+      fail("diverged", message, result);
     }
   }
 
   return ({ type, run, setup, weights }) => {
     if (type === "start") {
-      job = { run, setup, weights: weights ?? undefined, loss: [], began: performance.now(), rested: 0, due: 0, paused: false };
+      job = { run, setup, weights: weights ?? undefined, loss: [], began: performance.now(), rested: 0, paused: false };
       const [wrong] = checkSetup(setup);
-      if (wrong) {
-        tell("failed", { step: 0, reason: "setup", message: `This cannot be trained: ${wrong.message}.`, network: null, evaluation: null });
-        job = null;
-        return;
-      }
+      if (wrong) return fail("setup", `This cannot be trained: ${wrong.message}.`);
       tell("started", { setup });
       const mine = job;
       mine.parts = training(mine);
@@ -127,14 +129,14 @@ export function makeServer(send, slice, later = makeQueue()) {
       job = null;
     } else if (job && type === "pause" && !job.paused) {
       job.paused = performance.now();
-      tell("paused", { step: job.trainer?.stepNumber ?? 0 });
+      tell("paused", { step: stepOf(job) });
     } else if (job && job.paused && (type === "resume" || type === "stop")) {
       const mine = job;
       mine.stopping = type === "stop";
       mine.rested += performance.now() - mine.paused;
       mine.told += performance.now() - mine.paused;
       mine.paused = false;
-      if (type === "resume") tell("resumed", { step: mine.trainer?.stepNumber ?? 0 });
+      if (type === "resume") tell("resumed", { step: stepOf(mine) });
       later(() => work(mine));
     } else if (job && type === "stop") {
       job.stopping = true;

@@ -9,7 +9,7 @@ import { decodeBytes } from "./base64.js";
 
 export const NONLINEARITIES = {
   relu: (x) => (x > 0 ? x : 0),
-  tanh: Math.tanh,
+  tanh: (x) => Math.tanh(x),
   softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
 };
 
