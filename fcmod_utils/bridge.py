@@ -1,4 +1,4 @@
-"""Bridge: the functional modules of an embedded network beside its places, inputs, wiring and lesions.
+"""Bridge: functional modules beside places, inputs, wiring and lesions; rules that could have wired them.
 
 Modules are found as everywhere in the book: in the functional connectivity of activity during trials.
 """
@@ -16,6 +16,7 @@ from .inference import each_case
 from .modules import SILENT, Partition, agreement, detect, find, induced, signed_modularity
 from .networks import Ensemble, run
 from .placement import module_p
+from .wiring import RULES, energy, grow, strongest_graph
 
 N_TRIALS = 200
 STATES_PER_CASE = 80  # visited states behind a lesion map, for each case of the task
@@ -128,4 +129,53 @@ def table(ensemble: Ensemble, distance: np.ndarray, spec: Mapping, runs: int = 5
     made_by = {"networks": dict(spec), "trials": N_TRIALS, "runs": runs, "version": VERSION}
     return store.get_or_make(
         "bridge", made_by, lambda: stack(compare, ensemble, distance=distance, runs=runs)
+    )
+
+
+def rule_energies(
+    network: Ensemble, distance: np.ndarray, n_powers: int = 11, share: float = 0.05, seed: int = 0
+) -> dict[str, np.ndarray]:
+    """Lowest energy of each generative rule over a grid of powers from -3 to 3.
+
+    Parameters
+    ----------
+    network : Ensemble
+        Of one network.
+    distance : ndarray, shape (unit, unit)
+    n_powers : int
+        Of distance, and of ``K``.
+    share : float
+        Of the connections, the strongest, that make the graph to match.
+    seed : int
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``energy``, (rule,), in the order of ``wiring.RULES``, and ``powers``, (rule, 2), where it lies.
+    """
+    target = strongest_graph(network.w_rec[0].numpy(), share)
+    grid = np.linspace(-3, 3, n_powers)
+    eta, gamma = (one.ravel() for one in np.meshgrid(grid, grid))
+    energies = [
+        energy(grow(distance, int(target.sum()) // 2, rule, eta, gamma, seed), target, distance)
+        for rule in RULES
+    ]
+    best = [int(one.argmin()) for one in energies]
+    return {"energy": np.min(energies, axis=1), "powers": np.stack([eta[best], gamma[best]], axis=1)}
+
+
+def rule_table(
+    ensemble: Ensemble, distance: np.ndarray, spec: Mapping, n_powers: int = 11, share: float = 0.05
+) -> dict[str, np.ndarray]:
+    """``rule_energies`` of several networks, made once and kept in the store.
+
+    Returns
+    -------
+    dict of str to ndarray
+        With a leading network axis, in single precision.
+    """
+    how = {"n_powers": n_powers, "share": share}
+    made_by = {"networks": dict(spec), **how, "rules": list(RULES), "version": VERSION}
+    return store.get_or_make(
+        "wiring", made_by, lambda: stack(rule_energies, ensemble, distance=distance, **how)
     )

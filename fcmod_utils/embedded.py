@@ -11,9 +11,8 @@ from . import store
 from .inference import GOALS, each_case
 from .networks import Ensemble, run
 from .processes import map_local
-from .selectivity import explained, one_hot, window_means
+from .selectivity import RIDGE, explained, one_hot, window_means
 from .tasks import Trials, check_count, sample_trials
-from .wiring import RULES, energy, grow, strongest_graph
 
 N_TRIALS = 640
 WIDTH = 5  # steps of a window
@@ -86,6 +85,29 @@ def decode(network: Ensemble, task: str = "one_choice", noise: bool = True) -> d
     return found | {"activity": hidden[trials.periods["decision"]].mean(axis=(0, 1), dtype=np.float64)}
 
 
+def other_preferences(network: Ensemble, task: str = "one_choice", window: int = 6) -> dict[str, np.ndarray]:
+    """Preference for the goal over the options in one window, with the predictors coded in other ways.
+
+    ``goal first`` and ``options first`` leave the ridge away, so that the order of the groups decides
+    between equally good fits; ``two axes`` codes the goal as right or left and up or down.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (unit,)
+    """
+    trials, hidden = record(network, task)
+    now = window_means(hidden, WIDTH)[window : window + 1]
+    groups = predictors(trials, task)
+    to_axes = np.array([["right" in goal, "up" in goal] for goal in GOALS], float)
+    codings = {
+        "goal first": ({name: groups[name] for name in ("goal", "options", "answer")}, 0.0),
+        "options first": ({name: groups[name] for name in ("options", "answer", "goal")}, 0.0),
+        "two axes": (groups | {"goal": groups["goal"] @ to_axes}, RIDGE),
+    }
+    found = {name: explained(now, coded, ridge=ridge) for name, (coded, ridge) in codings.items()}
+    return {name: (one["goal"] - one["options"])[0] for name, one in found.items()}
+
+
 def table(ensemble: Ensemble, spec: Mapping, noise: bool = True) -> dict[str, np.ndarray]:
     """``decode`` of every network of a population, made once and kept in the store.
 
@@ -103,6 +125,12 @@ def table(ensemble: Ensemble, spec: Mapping, noise: bool = True) -> dict[str, np
     """
     made_by = {"networks": dict(spec), "trials": N_TRIALS, "noise": noise, "version": VERSION}
     return store.get_or_make("decoding", made_by, lambda: stack(decode, ensemble, noise=noise))
+
+
+def other_table(ensemble: Ensemble, spec: Mapping) -> dict[str, np.ndarray]:
+    """``other_preferences`` of every network of a population, made once and kept in the store."""
+    made_by = {"networks": dict(spec), "trials": N_TRIALS, "version": VERSION}
+    return store.get_or_make("preferences", made_by, lambda: stack(other_preferences, ensemble))
 
 
 def stack(function: Callable, ensemble: Ensemble, **fixed) -> dict[str, np.ndarray]:
@@ -230,52 +258,3 @@ def median_difference(
         drawn = values[rng.integers(0, len(values), (n_resamples, len(values)))]
         medians.append(np.append(np.median(values), np.median(drawn, axis=1)))
     return interval(medians[0] - medians[1])
-
-
-def rule_energies(
-    network: Ensemble, distance: np.ndarray, n_powers: int = 11, share: float = 0.05, seed: int = 0
-) -> dict[str, np.ndarray]:
-    """Lowest energy of each generative rule over a grid of powers from -3 to 3.
-
-    Parameters
-    ----------
-    network : Ensemble
-        Of one network.
-    distance : ndarray, shape (unit, unit)
-    n_powers : int
-        Of distance, and of ``K``.
-    share : float
-        Of the connections, the strongest, that make the graph to match.
-    seed : int
-
-    Returns
-    -------
-    dict of str to ndarray
-        ``energy``, (rule,), in the order of ``wiring.RULES``, and ``powers``, (rule, 2), where it lies.
-    """
-    target = strongest_graph(network.w_rec[0].numpy(), share)
-    grid = np.linspace(-3, 3, n_powers)
-    eta, gamma = (one.ravel() for one in np.meshgrid(grid, grid))
-    energies = [
-        energy(grow(distance, int(target.sum()) // 2, rule, eta, gamma, seed), target, distance)
-        for rule in RULES
-    ]
-    best = [int(one.argmin()) for one in energies]
-    return {"energy": np.min(energies, axis=1), "powers": np.stack([eta[best], gamma[best]], axis=1)}
-
-
-def rule_table(
-    ensemble: Ensemble, distance: np.ndarray, spec: Mapping, n_powers: int = 11, share: float = 0.05
-) -> dict[str, np.ndarray]:
-    """``rule_energies`` of several networks, made once and kept in the store.
-
-    Returns
-    -------
-    dict of str to ndarray
-        With a leading network axis, in single precision.
-    """
-    how = {"n_powers": n_powers, "share": share}
-    made_by = {"networks": dict(spec), **how, "rules": list(RULES), "version": VERSION}
-    return store.get_or_make(
-        "wiring", made_by, lambda: stack(rule_energies, ensemble, distance=distance, **how)
-    )

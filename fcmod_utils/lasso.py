@@ -12,6 +12,7 @@ import numpy as np
 from .tasks import check_count
 
 SWEEPS = 5000
+EXACT_EVERY = 5  # times that, an exact solution is tried
 SETTLED_EVERY = 4  # sweeps between looks for targets that have settled
 
 
@@ -85,7 +86,7 @@ def moments(x: np.ndarray, y: np.ndarray, fold: Sequence[int]) -> Moments:
 
 def solve(
     gram: np.ndarray, with_y: np.ndarray, penalty: np.ndarray, start: np.ndarray | None = None,
-    tolerance: float = 1e-5,
+    tolerance: float = 0.0, ridge: float = 0.0,
 ) -> np.ndarray:  # fmt: skip
     """Minimize ``|y - x b|^2 / 2 + penalty |b|_1`` by cyclic coordinate descent, for all targets at once.
 
@@ -97,11 +98,14 @@ def solve(
     penalty : ndarray, shape (fold, target)
         scikit-learn's ``alpha`` times the number of rows.
     start : ndarray, shape (fold, predictor, target), optional
-        Where to begin; at 0 unless given. Where predictors are linearly dependent several solutions
-        may be equally good, and the start decides which one is found.
+        Where to begin; at 0 unless given.
     tolerance : float
-        Done when a sweep changes no coefficient's share of the prediction by more than this, as a
-        share of what the best single predictor explains (standard deviations).
+        At 0, the conditions for an optimum must hold. Above, a sweep that changes no coefficient's
+        share of the prediction by more than this (as a share of what the best single predictor
+        explains, in standard deviations) will do: fast, and short of the optimum where descent creeps.
+    ridge : float
+        Adds ``ridge * penalty * |b|^2 / 2``. A little of it makes the optimum unique: where predictors
+        are linearly dependent the Lasso has many, and the order of the predictors decides between them.
 
     Returns
     -------
@@ -116,23 +120,67 @@ def solve(
     square = np.diagonal(gram, axis1=1, axis2=2)
     varies = square > 0
     others = np.where(np.eye(gram.shape[1], dtype=bool), 0, gram)  # of predictor j with all others
-    inverse = np.divide(1, square, out=np.zeros_like(square), where=varies)
-    best_of_one = (with_y**2 * inverse[..., None]).max(axis=1)  # variance that one predictor explains
+    inverse = 1 / np.where(varies, square, np.inf)[..., None]
+    best_of_one = (with_y**2 * inverse).max(axis=1)  # variance that one predictor explains
     limit = tolerance**2 * np.maximum(best_of_one, 1e-300)
-    left, now, c, p = np.arange(with_y.shape[2]), b.copy(), with_y, penalty
-    for _ in range(SWEEPS // SETTLED_EVERY):
+    inverse = 1 / (1 / np.maximum(inverse, 1e-300) + ridge * penalty[:, None])  # [fold, predictor, target]
+    left, now, c, p, inv = np.arange(with_y.shape[2]), b.copy(), with_y, penalty, inverse
+    for block in range(1, SWEEPS // SETTLED_EVERY + 1):
         for _ in range(SETTLED_EVERY - 1):
-            _sweep(others, inverse, now, c, p)
+            _sweep(others, inv, now, c, p)
         before = now.copy()
-        _sweep(others, inverse, now, c, p)
-        b[..., left] = now
+        _sweep(others, inv, now, c, p)
         change = (np.square(now - before) * square[..., None]).max(axis=1)
-        going = (change > limit[:, left]).any(axis=0)
+        going = (change > limit[:, left]).any(axis=0) | (tolerance == 0)
+        if block % EXACT_EVERY == 0 and going.any():
+            going[going] = ~_exact(gram, now, c, p, ridge, going)
+        b[..., left] = now
         if not going.any():
             break
         if going.mean() < 0.8:
             left, now, c, p = left[going], now[..., going], c[..., going], p[:, going]
+            inv = inv[..., going]
     return b
+
+
+def _exact(gram, b, with_y, penalty, ridge, chosen) -> np.ndarray:
+    """Walk some targets to the optimum of their present signs, in place; True where that is the optimum.
+
+    Descent creeps where predictors depend on each other. With signs given, the optimum solves a linear
+    system; a coefficient that would change its sign on the way there is set to 0 and left out, which
+    makes the loss no larger. The conditions for an optimum say whether the end of the way is one.
+    """
+    c, p = (a[..., chosen].swapaxes(-1, -2) for a in (with_y, penalty[:, None]))  # [fold, target, ...]
+    shape = c.shape
+    c, p, now = (a.reshape(-1, a.shape[-1]) for a in (c, p, b[..., chosen].swapaxes(-1, -2)))
+    fold = np.repeat(np.arange(len(gram)), shape[1])
+    going = np.arange(len(c))
+    for _ in range(shape[-1]):
+        now[going], crossed = _toward(gram[fold[going]], now[going], c[going], p[going], ridge)
+        going = going[crossed]
+        if not len(going):
+            break
+    slope = c - np.einsum("ij,ijk->ik", now, gram[fold]) - ridge * p * now
+    slack = 1e-9 * np.abs(c).max(axis=1, keepdims=True)
+    met = np.where(now != 0, np.abs(slope - p * np.sign(now)) <= slack, np.abs(slope) <= p + slack)
+    b[..., chosen] = now.reshape(shape).swapaxes(-1, -2)
+    return met.reshape(shape).all(axis=(0, 2))
+
+
+def _toward(gram, now, c, p, ridge) -> tuple[np.ndarray, np.ndarray]:
+    """To the optimum with these signs, or to where the first coefficient on the way is 0 (True)."""
+    sign = np.sign(now)
+    inside = sign != 0
+    system = gram * (inside[:, :, None] & inside[:, None])
+    diagonal = np.arange(now.shape[1])
+    system[:, diagonal, diagonal] += np.where(inside, np.maximum(ridge * p, 1e-12 * gram.max()), 1.0)
+    goal = np.linalg.solve(system, ((c - p * sign) * inside)[..., None])[..., 0]
+    crossing = inside & (np.sign(goal) != sign)
+    part = np.divide(now, now - goal, out=np.full(now.shape, np.inf), where=crossing)
+    first, crossed = part.argmin(axis=1), crossing.any(axis=1)
+    there = now + np.minimum(part.min(axis=1), 1)[:, None] * (goal - now)
+    there[crossed, first[crossed]] = 0
+    return there, crossed
 
 
 def _sweep(others, inverse, b, with_y, penalty) -> None:
@@ -141,7 +189,7 @@ def _sweep(others, inverse, b, with_y, penalty) -> None:
         pull = (others[:, j : j + 1] @ b)[:, 0]
         np.subtract(with_y[:, j], pull, out=pull)
         pull -= np.clip(pull, -penalty, penalty)
-        np.multiply(pull, inverse[:, j, None], out=b[:, j])
+        np.multiply(pull, inverse[:, j], out=b[:, j])
 
 
 def choose_alpha(data: Moments, n_alphas: int = 30, eps: float = 1e-3, tolerance: float = 1e-3) -> np.ndarray:

@@ -21,6 +21,7 @@ from .lasso import (
 from .tasks import check_count
 
 ALL = "all"
+RIDGE = 0.01  # of the penalty: the predictors of a task depend on each other, so a Lasso alone is not unique
 CV_FOLDS = 5  # behind the choice of alpha
 TINY = 1e-3  # a unit that varies less than this share of the most variable one is left out in that window,
 RARE = 0.01  # and one whose variance in a test part is below this share of its variance in all trials
@@ -75,7 +76,7 @@ def one_hot(values: Sequence[int], n: int | None = None) -> np.ndarray:
 
 def explained(
     activity: np.ndarray, groups: Mapping[str, np.ndarray], seed: int = 0,
-    n_folds: int = 3, n_repeats: int = 2, n_alphas: int = 30,
+    n_folds: int = 3, n_repeats: int = 2, n_alphas: int = 30, ridge: float = RIDGE,
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """Variance of each unit that the task explains in held-out trials, and the share of each group.
 
@@ -92,6 +93,9 @@ def explained(
     n_folds, n_repeats : int
     n_alphas : int
         Candidates on the path; 30 lie a quarter apart.
+    ridge : float
+        See ``lasso.solve``. At 0 it is coordinate descent from 0 that chooses among equally good fits,
+        as in scikit-learn, and groups that come first get more.
 
     Returns
     -------
@@ -115,7 +119,7 @@ def explained(
     often = np.all([(variance(part) > RARE).all(axis=0) for part in parts], axis=0)
     kept[kept], y = often, y[:, often]
     alpha = choose_alpha(moments(x, y, np.arange(n) * CV_FOLDS // n), n_alphas)
-    found = np.mean([_by_group(part.only(often), alpha, members) for part in parts], axis=0)
+    found = np.mean([_by_group(part.only(often), alpha, members, ridge) for part in parts], axis=0)
     results = {name: np.full(kept.shape, np.nan) for name in (ALL, *groups)}
     for values, one in zip(results.values(), found, strict=True):
         values[kept] = one
@@ -148,11 +152,12 @@ def _check(activity, groups, least: int) -> tuple[np.ndarray, np.ndarray, list[n
     return activity, np.hstack(columns), [owner == k for k in range(len(columns))]
 
 
-def _by_group(data: Moments, alpha: np.ndarray, members: list[np.ndarray]) -> np.ndarray:
+def _by_group(data: Moments, alpha: np.ndarray, members: list[np.ndarray], ridge: float) -> np.ndarray:
     """Explained variance and what is lost without each group, mean over folds, shape (1 + group, target)."""
     train = data.rest()
     gram, with_y, _ = train.centered()
-    whole = with_intercept(train, solve(gram, with_y, alpha * train.n[:, None]))
+    how = {"ridge": ridge} if ridge else {"tolerance": 1e-5}
+    whole = with_intercept(train, solve(gram, with_y, alpha * train.n[:, None], **how))
     full = explained_variance(data, whole)
     lost = []
     for member in members:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from fcmod_utils import bridge, embedded, flow, modules, networks
+from fcmod_utils import bridge, embedded, flow, modules, networks, wiring
 
 N = 16
 
@@ -72,3 +72,26 @@ def test_table_is_made_once_and_kept(tmp_path, monkeypatch):
     assert first["q"].shape == (1,) and first["labels"].shape == (1, N)
     for name in first:
         np.testing.assert_array_equal(first[name], again[name])
+
+
+def test_rule_energies_are_the_least_of_their_grid():
+    net, places = networks.initialize([0], 8, 12, 4), np.random.default_rng(0).random((12, 2))
+    d = np.linalg.norm(places[:, None] - places, axis=2)
+    found = bridge.rule_energies(net, d, n_powers=3, share=0.2)
+    target = wiring.strongest_graph(net.w_rec[0].numpy(), 0.2)
+    eta, gamma = np.tile([-3.0, 0, 3], 3), np.repeat([-3.0, 0, 3], 3)
+    for rule, least, powers in zip(wiring.RULES, found["energy"], found["powers"], strict=True):
+        every = wiring.energy(wiring.grow(d, target.sum() // 2, rule, eta, gamma), target, d)
+        assert least == every.min()
+        assert powers.tolist() == [eta[every.argmin()], gamma[every.argmin()]]
+
+
+def test_rule_table_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("FCMOD_STORE", str(tmp_path))
+    monkeypatch.setenv("FCMOD_WORKERS", "1")
+    nets, d = networks.initialize([0, 1], 8, 12, 4), 1 - np.eye(12)
+    first = bridge.rule_table(nets, d, {"which": "two"}, n_powers=2, share=0.2)
+    monkeypatch.setattr(bridge, "rule_energies", None)
+    assert first["energy"].shape == (2, 5)
+    again = bridge.rule_table(nets, d, {"which": "two"}, n_powers=2, share=0.2)
+    np.testing.assert_array_equal(again["energy"], first["energy"])

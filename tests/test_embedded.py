@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from fcmod_utils import embedded, inference, networks, tasks, wiring
+from fcmod_utils import embedded, inference, networks, selectivity, tasks
 
 
 def relay(gain=0.5):
@@ -105,27 +105,20 @@ def test_median_difference_covers_and_is_0_for_equal_groups():
     assert embedded.median_difference(np.ones(4), np.ones(6)) == (0, 0, 0)
 
 
-def test_rule_energies_are_the_least_of_their_grid():
-    net, places = networks.initialize([0], 8, 12, 4), np.random.default_rng(0).random((12, 2))
-    d = np.linalg.norm(places[:, None] - places, axis=2)
-    found = embedded.rule_energies(net, d, n_powers=3, share=0.2)
-    target = wiring.strongest_graph(net.w_rec[0].numpy(), 0.2)
-    eta, gamma = np.tile([-3.0, 0, 3], 3), np.repeat([-3.0, 0, 3], 3)
-    for rule, least, powers in zip(wiring.RULES, found["energy"], found["powers"], strict=True):
-        every = wiring.energy(wiring.grow(d, target.sum() // 2, rule, eta, gamma), target, d)
-        assert least == every.min()
-        assert powers.tolist() == [eta[every.argmin()], gamma[every.argmin()]]
-
-
-def test_rule_table_is_kept(tmp_path, monkeypatch):
-    monkeypatch.setenv("FCMOD_STORE", str(tmp_path))
-    monkeypatch.setenv("FCMOD_WORKERS", "1")
-    nets, d = networks.initialize([0, 1], 8, 12, 4), 1 - np.eye(12)
-    first = embedded.rule_table(nets, d, {"which": "two"}, n_powers=2, share=0.2)
-    monkeypatch.setattr(embedded, "rule_energies", None)
-    assert first["energy"].shape == (2, 5)
-    again = embedded.rule_table(nets, d, {"which": "two"}, n_powers=2, share=0.2)
-    np.testing.assert_array_equal(again["energy"], first["energy"])
+def test_other_preferences_change_what_they_say():
+    net = relay(gain=1.0)
+    found = embedded.other_preferences(net)
+    trials, hidden = embedded.record(net)
+    now, groups = selectivity.window_means(hidden)[6:7], embedded.predictors(trials)
+    turned = dict(reversed(groups.items()))
+    plain = selectivity.explained(
+        now, {name: groups[name] for name in ("options", "answer", "goal")}, ridge=0
+    )
+    np.testing.assert_array_equal(found["options first"], (plain["goal"] - plain["options"])[0])
+    same = [selectivity.explained(now, coded)["goal"] for coded in (groups, turned)]
+    np.testing.assert_allclose(*same, atol=1e-6)  # with a ridge the order does not matter
+    # two axes cannot tell one goal of four: what was the goal's goes to the groups beside it
+    assert (found["two axes"][:4] < found["goal first"][:4]).all()
 
 
 def test_unit_weights_are_means_over_both_directions():

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.linear_model import Lasso, LassoCV
+from sklearn.linear_model import ElasticNet, Lasso, LassoCV
 from sklearn.metrics import explained_variance_score
 
 from fcmod_utils import lasso
@@ -100,6 +100,43 @@ def test_a_start_elsewhere_ends_in_the_same_place(data):
     start = np.random.default_rng(0).normal(size=with_y.shape)
     there = lasso.solve(gram, with_y, penalty, start, 1e-9)
     np.testing.assert_allclose(there, lasso.solve(gram, with_y, penalty, None, 1e-9), atol=1e-6)
+
+
+def dependent():
+    """Groups of one-hot columns that depend on each other: many Lassos are equally good."""
+    rng = np.random.default_rng(2)
+    case = rng.integers(0, 8, 300)
+    x = np.hstack([np.eye(4)[case // 2], np.eye(4)[case % 4], np.eye(2)[case % 2]])
+    return x, rng.normal(size=(8, 5))[case] + 0.05 * rng.normal(size=(300, 5))
+
+
+def test_a_little_ridge_is_the_elastic_net_of_scikit_learn():
+    x, y = dependent()
+    found = lasso.moments(x, y, np.zeros(300, int))
+    gram, with_y, _ = found.centered()
+    alpha = 5e-3
+    b = lasso.solve(gram, with_y, np.full((1, 5), alpha * 300), ridge=0.05)
+    for j in range(5):
+        net = ElasticNet(1.05 * alpha, l1_ratio=1 / 1.05, tol=1e-9, max_iter=1_000_000).fit(x, y[:, j])
+        np.testing.assert_allclose(b[0, :, j], net.coef_, atol=2e-3)
+
+
+def test_only_with_a_ridge_is_the_solution_one():
+    x, y = dependent()
+    gram, with_y, _ = lasso.moments(x, y, np.zeros(300, int)).centered()
+    penalty, start = np.full((1, 5), 1.0), np.random.default_rng(0).normal(size=with_y.shape)
+
+    def apart(ridge):
+        pair = [lasso.solve(gram, with_y, penalty, from_, ridge=ridge) for from_ in (None, start)]
+        return np.abs(pair[0] - pair[1]).max()
+
+    assert apart(0.01) < 1e-6
+    assert apart(0.0) > 0.01
+    losses = [
+        (np.einsum("fit,fij,fjt->ft", b, gram, b) / 2 - (b * with_y).sum(1) + np.abs(b).sum(1))
+        for b in (lasso.solve(gram, with_y, penalty, from_) for from_ in (None, start))
+    ]
+    np.testing.assert_allclose(*losses, rtol=1e-6)  # equally good
 
 
 def test_moments_of_some_targets_and_of_the_rest(data):
