@@ -68,6 +68,24 @@ def box(n_units: int) -> np.ndarray:
     return np.stack(np.unravel_index(np.arange(n_units), shape), axis=1).astype(float)
 
 
+def sheet(n_units: int) -> np.ndarray:
+    """Places of units on a sheet as square as can be, row by row: the Lab's.
+
+    Returns
+    -------
+    ndarray, shape (unit, 2)
+        In grid steps, from 0; the last row may be left unfinished.
+
+    Examples
+    --------
+    >>> sheet(3).tolist()
+    [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
+    """
+    check_count(n_units, "n_units")
+    columns = math.ceil(math.sqrt(n_units))
+    return np.stack([np.arange(n_units) % columns, np.arange(n_units) // columns], axis=1).astype(float)
+
+
 def distances(places: np.ndarray) -> np.ndarray:
     """Euclidean distance of each pair of units, shape (unit, unit).
 
@@ -88,6 +106,13 @@ def _box_distances(n_units: int, dtype: torch.dtype, own: float) -> torch.Tensor
     d = distances(box(n_units))
     np.fill_diagonal(d, own)
     return torch.from_numpy(d).to(dtype)
+
+
+@cache
+def _sheet_distances(n_units: int, dtype: torch.dtype) -> torch.Tensor:
+    """Distances on the sheet, whose mean over pairs of different units is 1."""
+    d = distances(sheet(n_units))
+    return torch.from_numpy(d * (n_units * (n_units - 1) / max(d.sum(), 1))).to(dtype)
 
 
 # ------------------------------------------------------------------------------ communicability
@@ -203,6 +228,23 @@ def spatial(
     return (w * cost).sum(dim=(1, 2))
 
 
+def on_a_sheet(ensemble: Ensemble) -> torch.Tensor:
+    """Sum of the absolute recurrent weights of each network times their length on a sheet.
+
+    The Lab's price on distance. Lengths are relative to the mean over all pairs, so that a strength
+    weighs about as much as with :func:`l1`. Shape (network,).
+
+    Examples
+    --------
+    >>> from fcmod_utils.networks import initialize
+    >>> nets = initialize([0], n_inputs=3, n_units=2, n_outputs=2)
+    >>> round((on_a_sheet(nets) / nets.w_rec[0].fliplr().diagonal().abs().sum()).item(), 6)
+    1.0
+    """
+    w = ensemble.w_rec.abs()
+    return (w * _sheet_distances(w.shape[1], w.dtype)).sum(dim=(1, 2))
+
+
 PENALTIES: dict[str, Callable[[Ensemble], torch.Tensor]] = {
     "l1": l1,
     "sernn": spatial,
@@ -210,4 +252,5 @@ PENALTIES: dict[str, Callable[[Ensemble], torch.Tensor]] = {
     "communicability": partial(spatial, distance=False),
     "sernn_detached": partial(spatial, detached=True),
     "sernn_diagonal": partial(spatial, diagonal=True),
+    "sheet": on_a_sheet,
 }

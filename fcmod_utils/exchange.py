@@ -22,6 +22,8 @@ from .tasks import COHERENCES, TASKS, check_count
 
 FORMAT, VERSION = "fcmod-network", 1
 MOST_UNITS = 1000
+PENALTIES_OF_THE_LAB = {"none": "none", "l1": "l1", "sheet": "distance"}  # by their names in Python
+_STRENGTHS = ("penalty_to", "penalty_networks")
 SETUP = (  # what the Lab trains by; a recipe's other parts have no place in it
     "task", "units", "nonlinearity", "tau_ms", "dt_ms", "steps", "batch", "window", "learning_rate",
     "noise", "penalty", "penalty_strength",
@@ -43,8 +45,8 @@ class NetworkFile:
         What its owner calls it.
     setup : dict or None
         What it was trained by, in the words of ``recipes.Recipe`` and with ``coherences`` and
-        ``seed``, as far as the file says. The Lab draws other random numbers than Python, so the
-        same seed is another network.
+        ``seed``, as far as the file says; the Lab's distance penalty is our ``sheet``. The Lab draws
+        other random numbers than Python, so the same seed is another network.
     step : int or None
         Training steps taken.
     made_by : str
@@ -120,14 +122,24 @@ def pack_network(ensemble: Ensemble, recipe: Recipe, seed: int = 0, name: str = 
     for key, array in arrays.items():
         if not np.isfinite(array).all():
             raise ValueError(f"{key} holds NaN or infinite values; allowed: finite numbers")
-    setup = {k: v for k, v in asdict(recipe).items() if k in SETUP}
     return {
         "format": FORMAT, "version": VERSION, "made_by": "fcmod_utils", "name": name,
         "task": recipe.task, "dt_ms": recipe.dt_ms, "alpha": ensemble.alpha,
         "nonlinearity": ensemble.nonlinearity, "shape": shape,
         "weights": {key: encode_floats(array) for key, array in arrays.items()},
-        "setup": setup | {"coherences": list(COHERENCES), "seed": int(seed)}, "step": recipe.steps,
+        "setup": _setup(recipe, seed), "step": recipe.steps,
     }  # fmt: skip
+
+
+def _setup(recipe: Recipe, seed: int) -> dict[str, Any] | None:
+    """The recipe as the Lab's setup, or None if the Lab cannot train by it."""
+    parts = {k: v for k, v in asdict(recipe).items() if k in SETUP}
+    kept = {k: getattr(recipe, k) for k in ("checkpoint_every", *_STRENGTHS)}
+    if recipe.penalty not in PENALTIES_OF_THE_LAB or Recipe(**parts, **kept) != recipe:
+        return None
+    parts["penalty"] = PENALTIES_OF_THE_LAB[recipe.penalty]
+    parts["penalty_strength"] = float(recipe.strengths([seed])[0])
+    return parts | {"coherences": list(COHERENCES), "seed": int(seed)}
 
 
 def unpack_network(data: Mapping[str, Any]) -> NetworkFile:
@@ -157,6 +169,10 @@ def unpack_network(data: Mapping[str, Any]) -> NetworkFile:
         _fail("setup", setup, "an object or null")
     if step is not None and (isinstance(step, bool) or not isinstance(step, int) or step < 0):
         _fail("step", step, "a whole number of at least 0 or null")
+    if setup is not None:
+        names = {lab: ours for ours, lab in PENALTIES_OF_THE_LAB.items()}
+        penalty = setup.get("penalty")
+        setup = setup | {"penalty": names.get(penalty, penalty) if isinstance(penalty, str) else "none"}
     words = {name: str(data.get(name) or "") for name in ("name", "made_by")}
     return NetworkFile(ensemble, data["task"], float(data["dt_ms"]), setup=setup, step=step, **words)
 

@@ -192,3 +192,12 @@ def test_bad_input_is_named():
         constraints.communicability(torch.zeros(3, 4))
     with pytest.raises(ValueError, match=r"places have shape .*; allowed"):
         constraints.distances(np.array([[np.nan, 0, 0]]))
+
+
+def test_the_sheets_price_by_hand():
+    """Three units: 1 beside 0, 2 below 0; pairs are 1, 1 and sqrt 2 apart."""
+    ensemble = nets([[[7, 1, 2], [-3, 7, 4], [5, -6, 7]]])
+    root = math.sqrt(2)
+    expected = (1 + 3 + 2 + 5 + root * (4 + 6)) / ((2 + root) / 3)
+    assert constraints.on_a_sheet(ensemble).item() == pytest.approx(expected, rel=1e-12)
+    assert constraints.sheet(64)[[9, 63]].tolist() == [[1, 1], [7, 7]]

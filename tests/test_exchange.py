@@ -1,6 +1,7 @@
 """One network as one JSON file, from Python and back; what the page makes of it is tested with the Lab."""
 
 import json
+from dataclasses import fields, replace
 
 import pytest
 import torch
@@ -97,3 +98,18 @@ def test_only_a_recipes_own_network_is_written(tmp_path):
         with pytest.raises(ValueError, match=words):
             save_network(tmp_path / "net.json", ensemble, recipe)
     assert not (tmp_path / "net.json").exists()
+
+
+def test_the_setup_is_one_that_python_can_train_by():
+    recipe = Recipe("go_nogo", units=5, penalty="sheet", penalty_strength=0.01, checkpoint_every=10)
+    packed = pack_network(untrained(recipe, [4]), recipe, 4)
+    assert packed["setup"]["penalty"] == "distance", "what the Lab calls it"
+    setup = unpack_network(packed).setup
+    names = [field.name for field in fields(Recipe)]
+    assert Recipe(**{k: v for k, v in setup.items() if k in names}) == replace(recipe, checkpoint_every=0)
+
+
+@pytest.mark.parametrize("parts", [{"template": 3}, {"penalty": "sernn", "penalty_strength": 0.1}])
+def test_what_the_lab_cannot_train_by_has_no_setup(parts):
+    recipe = Recipe("go_nogo", units=5, **parts)
+    assert pack_network(untrained(recipe, [4]), recipe, 4)["setup"] is None
