@@ -16,21 +16,9 @@ from .tasks import check_count
 
 SILENT = -1
 __all__ = [
-    "SILENT",
-    "Partition",
-    "agreement",
-    "by_size",
-    "detect",
-    "find",
-    "find_many",
-    "induced",
-    "modularity_matrix",
-    "module_means",
-    "number_by",
-    "permutation_null",
-    "put_first",
-    "signed_modularity",
-]
+    "SILENT", "Partition", "agreement", "by_size", "detect", "find", "find_many", "induced", "louvain",
+    "modularity_matrix", "module_means", "number_by", "permutation_null", "put_first", "signed_modularity",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,18 +80,36 @@ def detect(w: np.ndarray, runs: int = 20, seed: int = 0, gamma: float = 1.0) -> 
     >>> detect(w, runs=3)[0]
     array([0, 0, 0, 1, 1, 1])
     """
-    from bct import community_louvain
-
-    check_count(runs, "runs")
     b = modularity_matrix(w, gamma)
     w = np.array(w, np.float64)
     np.fill_diagonal(w, 0.0)
     if not (w > 0).any():
         raise ValueError("the matrix has no positive weights; allowed: at least one pair of units that agree")
+    return louvain(b, runs, seed)
+
+
+def louvain(b: np.ndarray, runs: int = 20, seed: int = 0) -> tuple[np.ndarray, float]:
+    """The best of several seeded Louvain runs on a ready-made modularity matrix.
+
+    Parameters
+    ----------
+    b : ndarray, shape (unit, unit)
+        Symmetric; q is its sum over pairs in the same module.
+    runs, seed : int
+
+    Returns
+    -------
+    labels : ndarray of int, shape (unit,)
+        0-based, in order of falling size.
+    q : float
+    """
+    from bct import community_louvain
+
+    check_count(runs, "runs")
     # bctpy begins with a q divided by the sum of all weights. Where that is 0 or negative, as in many
-    # signed networks, it does not search or stops early; so it gets the matrix of its
-    # "negative_asym" ready-made (as a list: it compares B with names), and weights that sum to 1.
-    even, ready = np.full(w.shape, 1 / w.size), b.tolist()
+    # signed networks, it does not search or stops early; so it gets its matrix ready-made (as a
+    # list: it compares B with names), and weights that sum to 1.
+    even, ready = np.full(b.shape, 1 / b.size), b.tolist()
     results = [
         community_louvain(even, B=ready, seed=np.random.RandomState([seed, run])) for run in range(runs)
     ]

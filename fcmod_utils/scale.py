@@ -26,6 +26,9 @@ class Scale:
         Test trials behind every accuracy.
     spatial_networks : int
         Networks in a population that spans a range of penalties.
+    spatial_variants : int
+        Networks in a smaller population, of another task or penalty; the book's artifacts serve
+        the quick scale, too.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Scale:
     permutations: int
     lesion_trials: int
     spatial_networks: int
+    spatial_variants: int
 
     @property
     def half_networks(self) -> int:
@@ -44,9 +48,9 @@ class Scale:
 
 
 SCALES = {
-    "quick": Scale("quick", 6, 6, 600, 5, 200, 200, 10),
-    "book": Scale("book", 100, 20, 1000, 20, 1000, 1000, 100),
-    "paper": Scale("paper", 100, 100, 1000, 100, 1000, 2000, 1000),
+    "quick": Scale("quick", 6, 6, 600, 5, 200, 200, 10, 20),
+    "book": Scale("book", 100, 20, 1000, 20, 1000, 1000, 100, 20),
+    "paper": Scale("paper", 100, 100, 1000, 100, 1000, 2000, 1000, 100),
 }
 
 
