@@ -93,9 +93,10 @@ serve: book  ## build, then show the site at http://localhost:8000
 lab: $(STAMP)  ## open the notebooks in JupyterLab
 	$(RUN)/python -m jupyterlab notebooks
 
-bench: $(STAMP)  ## how fast is it here? training, modularity, lesion maps (about five minutes, on a quiet machine)
+bench: $(STAMP)  ## how fast is it here? training, modularity, lesion maps, the Lab (about five minutes, on a quiet machine)
 	@$(RUN)/python benchmarks/bench_modularity.py
 	@$(RUN)/python benchmarks/bench_dynamics.py
+	@$(RUN)/python benchmarks/bench_lab.py
 	@$(RUN)/python benchmarks/bench_training.py
 
 clean:  ## remove what was built (networks already trained stay in the user's cache)
