@@ -7,7 +7,8 @@ import { join } from "node:path";
 const [folder, payloadFile, statesFile] = process.argv.slice(2);
 const load = (name) => import(pathToFileURL(join(folder, name)));
 const read = (file) => JSON.parse(readFileSync(file, "utf8"));
-const { fieldSummary, makePortrait, widened } = await load("portrait-model.js");
+const { makePortrait, widened } = await load("portrait-model.js");
+const { fieldSummary } = await load("portrait-summary.js");
 const { decodeState, encodeState } = await load("portrait-share.js");
 const { describe, labels, longestDescription } = await load("portrait-text.js");
 

@@ -14,7 +14,7 @@ import { planeSvg } from "./plane.js";
 import { drawMatrix } from "./matrix.js";
 import { membersOf, orderByModule, spans } from "./modules.js";
 import { fit } from "./page.js";
-import { drawBars, unitAt } from "./portrait-map.js";
+import { drawBars, unitAt } from "./portrait-bars.js";
 import { inSlices } from "./slices.js";
 import { capital, signed } from "./text.js";
 

@@ -105,7 +105,7 @@ export function encodeSetup(setup) {
 /** The setup of some fields, the default where they are silent; null if one is unknown. */
 export function decodeSetup(fields) {
   const setup = { ...DEFAULT_SETUP, coherences: [...DEFAULT_SETUP.coherences] };
-  const number = (text) => Number(text.replace("e", "e-").replace("-", text.includes("e") ? "-" : "."));
+  const number = (text) => text === "" ? NaN : Number(text.replace("e", "e-").replace("-", text.includes("e") ? "-" : "."));
   for (const [name, [short, words]] of Object.entries(CHOICES)) {
     if (fields[short] === undefined) continue;
     setup[name] = Object.keys(words).find((key) => words[key] === fields[short]);

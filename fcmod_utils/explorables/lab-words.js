@@ -73,10 +73,11 @@ export function lookText({ name, anatomy: { recurrent, input, intact, view }, gr
 }
 
 /** Where the state goes. */
-function runText({ steps, ended, outputs }, { outputs: names, pair: [one, other] }) {
+function runText({ steps, ended, outputs, path }, { outputs: names, pair: [one, other] }) {
   const ends = { rest: "comes to rest", moves: "still moves", left: "runs far off" };
   const side = outputs[one] > outputs[other] ? one : other;
-  return `The state ${ends[ended]} after ${many(steps, "step")}, on the side of ${names[side]}.`;
+  const from = path[0].map((value) => signed(value, 1)).join(",\u00a0");
+  return `From (${from}) the state ${ends[ended]} after ${many(steps, "step")}, on the side of ${names[side]}.`;
 }
 
 export const likenessText = ({ r, live }) => (live.length ? `Lesion similarity and FC: r = ${signed(r)}` : "Lesion similarity: too few live units");

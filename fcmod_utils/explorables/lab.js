@@ -89,11 +89,15 @@ class Lab extends Explorable {
   update(moved) {
     fillForm(this.parts, this.current.setup);
     this.parts.inputs.value = this.current.inputs;
-    if (moved === "start" && this.lookedAt === undefined) this.showNetwork(0);
+    const linked = moved === "start" && this.lookedAt; // by a link on this page
+    if (moved === "start" && !linked) this.showNetwork(0);
     else if (moved !== "setup") this.dissection.look();
     if (moved === "start") this.training.say(setText(this.current.setup, checkSetup(this.current.setup)));
     if (moved === "start" && this.training.state === "idle") this.training.clear(this.current.setup);
     this.later("training");
+    if (!linked) return;
+    this.scrollIntoView();
+    this.parts.train.focus({ preventScroll: true });
   }
 
   // ------------------------------------------------------------------ training

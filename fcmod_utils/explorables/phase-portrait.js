@@ -2,8 +2,9 @@
 import { Explorable } from "./element.js";
 import { cursorAfter, isWay } from "./portrait-cursor.js";
 import { fillParts, frame, nameParts } from "./portrait-frame.js";
-import { fieldSummary, makePortrait, widened } from "./portrait-model.js";
-import { unitAt } from "./portrait-map.js";
+import { makePortrait, widened } from "./portrait-model.js";
+import { fieldSummary } from "./portrait-summary.js";
+import { unitAt } from "./portrait-bars.js";
 import { decodeState, encodeState, fromAddress, toAddress } from "./portrait-share.js";
 import { Stage } from "./portrait-stage.js";
 import { cursorText, describe, longestDescription } from "./portrait-text.js";

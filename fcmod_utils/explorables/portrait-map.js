@@ -1,5 +1,5 @@
-// The lesion map as a heat map over the plane, and a bar for each unit's lesion.
-import { MODULE_COLORS, amountColor, fitCanvas, heat } from "./colors.js";
+// The lesion map as a heat map over the plane.
+import { amountColor, fitCanvas, heat } from "./colors.js";
 import { drawAxes } from "./portrait-plane.js";
 
 /** The lesion map as a heat map over the plane. */
@@ -13,37 +13,4 @@ export function drawMap(canvas, { values, top, entry, scale, size, colors, theme
   context.imageSmoothingEnabled = false;
   context.drawImage(small, box.left, box.top, box.right - box.left, box.bottom - box.top);
   drawAxes(context, { ...entry.plane, share: null }, scale, colors); // the plane beside it names the shares
-}
-
-/** A bar a unit, by module: how far its lesion displaces the grid on average. */
-export function drawBars(canvas, { means, units, chosen, size, colors }) {
-  const context = fitCanvas(canvas, size.width, size.height);
-  const [left, foot] = [2, size.height - 9];
-  const slot = (size.width - 2 * left) / units.order.length;
-  const top = Math.max(...means, 1e-9);
-  for (const { module, start, end } of units.blocks) {
-    context.fillStyle = module < 0 ? colors.axis : (MODULE_COLORS[module] ?? colors.ink);
-    context.fillRect(left + start * slot, foot + 2, (end - start) * slot - 1, 6);
-  }
-  units.order.forEach((unit, place) => {
-    const high = Math.max(1, ((foot - 12) * means[unit]) / top);
-    const picked = chosen.includes(unit);
-    context.fillStyle = picked ? colors.ink : colors.muted;
-    context.globalAlpha = picked ? 1 : 0.55;
-    context.fillRect(left + place * slot, foot - high, Math.max(1, slot - 0.7), high);
-    context.globalAlpha = 1;
-    if (!picked) return;
-    const middle = left + (place + 0.5) * slot; // a mark above, not color alone
-    context.beginPath();
-    context.moveTo(middle - 4, foot - high - 8);
-    context.lineTo(middle + 4, foot - high - 8);
-    context.lineTo(middle, foot - high - 2);
-    context.fill();
-  });
-}
-
-/** The unit under a place of the bars. */
-export function unitAt(units, px, width) {
-  const place = Math.floor(((px - 2) / (width - 4)) * units.order.length);
-  return units.order[Math.max(0, Math.min(units.order.length - 1, place))];
 }

@@ -9,11 +9,6 @@ export const LONGEST = 200; // steps of a run
 const REST = 1e-4; // a state that moves less than this in a step has come to rest
 export const FAR = 8; // a run ends when it is this many half-widths from the middle of the grid
 
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** Where the largest, and where the smallest of some values is. */
-export const largestAt = (values) => values.reduce((best, value, i) => (value > values[best] ? i : best), 0);
-
 /** Units that a lesion takes out: { kind: "none" | "module" | "unit", index }. */
 export function lesionedUnits(modules, { kind, index }) {
   if (kind === "unit") return [index];
@@ -112,13 +107,4 @@ export function makePortrait(entry) {
   const boundary = outputDifference(network, plane, ...entry.compare);
   const start = (from) => (from ? lift(from) : new Float64Array(units));
   return { network, points, boundary, units: unitsInOrder(entry.modules), field, flows, row, run, start };
-}
-
-/** The numbers of a field that words and labels name: mean length, and a lesion map's mean and peak. */
-export function fieldSummary(points, { intact, lesioned, distances }) {
-  const lengths = (flow) => Array.from({ length: flow.length / 2 }, (_, i) => Math.hypot(flow[2 * i], flow[2 * i + 1]));
-  const summary = { flow: mean(lengths(intact)), flowLesioned: lesioned && mean(lengths(lesioned)) };
-  if (!distances) return summary;
-  const peak = largestAt(distances);
-  return { ...summary, distance: mean(distances), largest: distances[peak], at: [points[2 * peak], points[2 * peak + 1]] };
 }

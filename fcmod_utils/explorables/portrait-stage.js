@@ -1,8 +1,10 @@
 // The three canvases of the phase portrait, and what is drawn on them when.
 import { amountGradient, fitCanvas } from "./colors.js";
-import { largestAt, lesionedUnits } from "./portrait-model.js";
+import { lesionedUnits } from "./portrait-model.js";
+import { largestAt } from "./portrait-summary.js";
 import { drawPlane, drawState, planeScale } from "./portrait-plane.js";
-import { drawBars, drawMap } from "./portrait-map.js";
+import { drawBars } from "./portrait-bars.js";
+import { drawMap } from "./portrait-map.js";
 import { labels } from "./portrait-text.js";
 
 const [WIDEST, ROW_WIDEST, BARS_HEIGHT] = [560, 340, 72];
