@@ -17,10 +17,10 @@ TOKEN = re.compile(
 )
 PATTERN = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*")
 BEFORE_PATTERN = set("(,=:[!&|?{};+-*%<>~^") | {"", "=>", "return", "typeof", "case", "of", "in", "yield"}
-INDENT = re.compile(r"\n +")  # within a template it is HTML, where one space is as good as many
+INDENT = re.compile(r"\n +")  # in a template, which is HTML: one space is as good as many
 OPENS, CLOSES = set("{([,;:?=&|<>*%.!~^"), set("})],;:?=&|<>*%.")
 BRACKETS = {"}": "{", ")": "(", "]": "["}
-HEADS = {"for", "while", "if", "with"}  # what stands in brackets behind them may be followed by an empty statement
+HEADS = {"for", "while", "if", "with"}  # an empty statement may follow the brackets behind them
 
 
 def compact(source: str) -> str:
@@ -68,34 +68,43 @@ def _code(source: str, at: int, inside: bool) -> tuple[str, int]:
 
 
 def _trim(tokens: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Without needless semicolons, commas and brackets; constants that follow one another in one statement."""
+    """Without needless signs; constants that follow one another make one statement."""
     kept: list[tuple[str, str]] = []
     levels = [{"opens": "", "constant": False, "head": False}]  # of brackets that are open
-    closed_head = False
+    after_head = False
     for gap, token in tokens:
+        if kept and _needless([one for _, one in kept[-2:]], token, after_head):
+            kept.pop()
         last, level = kept[-1][1] if kept else "", levels[-1]
-        if token in ("}", "]") and last == "," and kept[-2][1] not in ("[", ",", "{"):
-            kept.pop()
-        elif token == "}" and last == ";" and not (kept[-2][1] == ")" and closed_head):
-            kept.pop()
         if token == "const" and last == ";" and level["constant"]:
             kept[-1] = (kept[-1][0], ",")
             continue
         if token == "const":
             level["constant"] = last in ("", ";", "{", "}") and level["opens"] != "("
-        elif last == ";" and token != ";":
+        elif last == ";":
             level["constant"] = False
-        if token == "=>" and last == ")" and [one for _, one in kept[-3:-2]] == ["("] and kept[-2][1].isidentifier():
-            if kept[-4:-3] and kept[-4][1] != "async":
-                name = (kept[-3][0], kept[-2][1])
-                del kept[-3:]
-                kept.append(name)
-        if token in ("{", "(", "["):
-            levels.append({"opens": token, "constant": False, "head": token == "(" and last in HEADS})
+        if token == "=>" and _one_name([one for _, one in kept[-4:]]):
+            kept[-3:] = [(kept[-3][0], kept[-2][1])]
+        if token in BRACKETS.values():
+            levels.append({"opens": token, "constant": False, "head": last in HEADS})
         elif token in BRACKETS and len(levels) > 1:
-            closed_head = levels.pop()["head"] if token == ")" else (levels.pop(), False)[1]
+            after_head = levels.pop()["head"] and token == ")"
         kept.append((gap, token))
     return kept
+
+
+def _needless(before: list[str], token: str, after_head: bool) -> bool:
+    """Whether the last sign can go: a comma before a closing bracket, a semicolon before a brace."""
+    if before[-1] == ",":
+        return token in ("}", "]") and before[0] not in ("[", ",", "{")
+    return token == "}" and before[-1] == ";" and not (before[0] == ")" and after_head)
+
+
+def _one_name(before: list[str]) -> bool:
+    """Whether an arrow follows a single name in brackets, which can go."""
+    return (
+        len(before) == 4 and before[1::2] == ["(", ")"] and before[2].isidentifier() and before[0] != "async"
+    )
 
 
 def _join(tokens: list[tuple[str, str]]) -> str:

@@ -13,14 +13,13 @@ import { barsSvg } from "./bars.js";
 import { planeSvg } from "./plane.js";
 import { drawMatrix } from "./matrix.js";
 import { membersOf, orderByModule, spans } from "./modules.js";
-import { fit } from "./page.js";
+import { alt, fit } from "./page.js";
 import { drawBars, unitAt } from "./portrait-bars.js";
 import { inSlices } from "./slices.js";
 import { capital, signed } from "./text.js";
 
 const [PICTURE_HEIGHT, WIDEST_MATRIX, FELT_HEIGHT] = [260, 300, 72];
 const [TOP, GUTTER] = [14, 28]; // of a matrix, as matrix.js draws it
-const escape = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
 export class Dissection {
   drawings = ["input", "recurrent", "plane", "bars", "flow", "pairs", "felt", "nulls", "sheet"];
@@ -91,7 +90,7 @@ export class Dissection {
       `<optgroup label="Units">${units}</optgroup>`;
     parts.lesion.innerHTML = Object.entries(LESIONS).map(([value, text]) => `<option value="${value}">${text}</option>`).join("");
     const held = ["rest", ...view.pushes.map(([name]) => name.toLowerCase())];
-    parts.push.innerHTML = held.map((text, k) => `<option value="${k}">${escape(text)}</option>`).join("");
+    parts.push.innerHTML = held.map((text, k) => `<option value="${k}">${text}</option>`).join("");
     view.types.forEach((name, k) => (parts[`type${k}`].textContent = name));
   }
 
@@ -117,9 +116,7 @@ export class Dissection {
     const { anatomy } = found;
     const { lesion, push } = this.page.look();
     const chosen = this.chosen();
-    Object.assign(parts.group, { value: this.group() });
-    Object.assign(parts.lesion, { value: lesion });
-    Object.assign(parts.push, { value: push });
+    [parts.group.value, parts.lesion.value, parts.push.value] = [this.group(), lesion, push];
     const module = this.group().startsWith("r") ? Number(this.group().slice(2)) : anatomy.recurrent.labels[chosen[0]];
     parts.swatch.style.background = this.group().startsWith("i") ? "none" : (MODULE_COLORS[module] ?? "var(--fc-ink)");
     Object.assign(found, { chosen, lesion, after: lesion === "none" ? anatomy.intact : null });
@@ -144,9 +141,9 @@ export class Dissection {
     const { recurrent } = this.found.anatomy;
     const text = lookText({ ...this.found, group: this.group(), run: this.flow && this.panel.run, alike: this.page.agreement(this.found.kept) });
     this.parts.live.textContent = text;
-    this.parts.flow.setAttribute("aria-label", `Phase plane. ${text}`);
+    alt(this.parts.flow, `Phase plane. ${text}`);
     const who = groupText(this.group(), this.found.chosen, recurrent.labels);
-    this.parts.felt.setAttribute("aria-label", `Mean distance over the plane that the lesion of each unit makes; marked: ${who}`);
+    alt(this.parts.felt, `Mean distance over the plane that the lesion of each unit makes; marked: ${who}`);
   }
 
   pickBlock(layer, px, py) {
@@ -170,7 +167,7 @@ export class Dissection {
     const own = kind === layer[0] ? Number(index) : -2;
     drawMatrix(parts[layer], { values, labels, names, chosen: own, cutRows, width, ink: colors.ink, theme });
     this[`${layer}Order`] = { labels, cell: (width - GUTTER - 14) / Math.max(1, labels.length) };
-    parts[layer].setAttribute("aria-label", `Functional connectivity of the ${layer === "input" ? "input projections" : "recurrent layer"}: ` +
+    alt(parts[layer], `Functional connectivity of the ${layer === "input" ? "input projections" : "recurrent layer"}: ` +
       `${spans(labels).length} modules, q ${signed(part.q)}; ${cutRows.length} chosen units marked`);
     if (layer === "recurrent") parts.scale.style.background = gradient(theme);
   }
@@ -186,31 +183,31 @@ export class Dissection {
       plane: () => {
         const { plane, rules } = anatomy;
         parts.plane.innerHTML = planeSvg({ ...fit(parts.plane, 300), plane, rules, labels: recurrent.labels, names: view.stimuli, chosen });
-        parts.plane.setAttribute("aria-label", `Each unit at its weights from ${view.stimuli.join(" and ")}; ${chosen.length} chosen units ringed`);
+        alt(parts.plane, `Each unit at its weights from ${view.stimuli.join(" and ")}; ${chosen.length} chosen units ringed`);
       },
       bars: () => {
         const cut = (after ?? intact).accuracy;
         parts.bars.innerHTML = barsSvg({ ...fit(parts.bars, PICTURE_HEIGHT), intact: intact.accuracy, cut });
-        parts.bars.setAttribute("aria-label", view.types.map((name, k) => `${name}: ${Math.round(100 * cut[k])} %, uncut ${Math.round(100 * intact.accuracy[k])} %`).join("; "));
+        alt(parts.bars, view.types.map((name, k) => `${name}: ${Math.round(100 * cut[k])} %, uncut ${Math.round(100 * intact.accuracy[k])} %`).join("; "));
       },
       flow: () => flow && this.panel.draw({ size: size("flow"), colors: look.colors }),
       pairs: () => {
         parts.pairsTitle.textContent = likeness ? likenessText(likeness) : "Lesion similarity and FC";
         if (likeness?.live.length) drawPairs(parts.pairs, { ...likeness, chosen, size: size("pairs"), colors: look.colors });
-        parts.pairs.setAttribute("aria-label", parts.pairsTitle.textContent);
+        alt(parts.pairs, parts.pairsTitle.textContent);
       },
       felt: () => likeness && drawBars(parts.felt, { means: likeness.means, units: this.order, chosen, size: size("felt", FELT_HEIGHT), colors: look.colors }),
       nulls: () => {
         parts.nullsTitle.textContent = likeness ? nullsText(likeness) : "FC modules on lesion similarity";
         parts.nulls.innerHTML = likeness?.live.length ? nullsSvg({ ...fit(parts.nulls, 180), ...likeness }) : "";
-        parts.nulls.setAttribute("aria-label", `${parts.nullsTitle.textContent}; bars, 1,000 shuffles of the labels`);
+        alt(parts.nulls, `${parts.nullsTitle.textContent}; bars, 1,000 shuffles of the labels`);
       },
       sheet: () => {
         const { setup } = kept.file;
         parts.sheetView.hidden = setup?.penalty !== "distance";
         if (parts.sheetView.hidden) return;
         parts.sheet.innerHTML = sheetSvg({ ...fit(parts.sheet, 300), units: network.units, weights: anatomy.weights.w_rec, labels: recurrent.labels, chosen });
-        parts.sheet.setAttribute("aria-label", `Units on a sheet, colored by module, ${chosen.length} chosen units ringed`);
+        alt(parts.sheet, `Units on a sheet, colored by module, ${chosen.length} chosen units ringed`);
       },
     };
     pictures[part]();

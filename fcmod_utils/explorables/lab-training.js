@@ -6,7 +6,7 @@ import { setupText } from "./lab-form.js";
 import { partitionInParts } from "./louvain.js";
 import { drawMatrix } from "./matrix.js";
 import { orderByModule } from "./modules.js";
-import { fit } from "./page.js";
+import { alt, fit } from "./page.js";
 import { inSlices } from "./slices.js";
 import { percent } from "./text.js";
 
@@ -118,8 +118,8 @@ export class Training {
       parts.accuracy.innerHTML = accuracySvg({ ...fit(parts.accuracy, PLOT_HEIGHT), steps, points });
       const last = points.at(-1)?.types ?? [null, null];
       const share = (value) => (value === null ? "none" : percent(value));
-      parts.loss.setAttribute("aria-label", losses.length ? `Loss after ${losses.length} steps: ${losses.at(-1).toFixed(3)}` : "Loss: not trained yet");
-      parts.accuracy.setAttribute("aria-label", `Accuracy by type of trial: ${last.map(share).join(" and ")}`);
+      alt(parts.loss, losses.length ? `Loss after ${losses.length} steps: ${losses.at(-1).toFixed(3)}` : "Loss: not trained yet");
+      alt(parts.accuracy, `Accuracy by type of trial: ${last.map(share).join(" and ")}`);
       return;
     }
     const width = Math.min(parts["live-fc"].parentNode.clientWidth, PLOT_HEIGHT + 30);
@@ -129,7 +129,7 @@ export class Training {
     parts.fcTitle.textContent = matrix ? `FC at step ${matrix.step}, by module` : "FC while it trains";
     parts.scale.style.background = gradient(theme);
     const sized = matrix ? `${matrix.labels.length} live units, ${new Set(matrix.labels).size} modules, q ${matrix.q.toFixed(2)}` : "not trained yet";
-    parts["live-fc"].setAttribute("aria-label", `Functional connectivity of the network in training: ${sized}`);
+    alt(parts["live-fc"], `Functional connectivity of the network in training: ${sized}`);
     this.drawSheet(setup);
   }
 
@@ -139,7 +139,7 @@ export class Training {
     const { parts, matrix } = this;
     parts.sheetView.hidden = false;
     parts.sheet.innerHTML = sheetSvg({ ...fit(parts.sheet, 300), units, weights: matrix.weights.w_rec, labels: matrix.byUnit, chosen: [] });
-    parts.sheet.setAttribute("aria-label", `Units on a sheet at step ${matrix.step}`);
+    alt(parts.sheet, `Units on a sheet at step ${matrix.step}`);
   }
 
   numbers() {

@@ -28,7 +28,7 @@ export function doneText({ step, stopped, seconds, evaluation: { accuracy } }, s
     setup.noise > 0.5 && "less noise",
     setup.batch < 8 && "a larger batch",
   ].filter(Boolean);
-  const state = accuracy.all < 0.25 ? "It gives the wrong kind of answer (often it still fixates)" : accuracy.all < 0.6 ? "It has not learned the task (half is chance)" : "It has not learned it all";
+  const state = accuracy.all < 0.25 ? "It hardly ever gives an answer of the right kind" : accuracy.all < 0.6 ? "It has not learned the task (half is chance)" : "It has not learned it all";
   return `${how} ${right} ${state}: try ${list(why.length ? why : ["more steps", "another seed"])}.`;
 }
 

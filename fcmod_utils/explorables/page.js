@@ -54,3 +54,6 @@ export function fit(svg, height) {
   Object.entries(size).forEach(([key, value]) => svg.setAttribute(key, value));
   return size;
 }
+
+/** What a picture shows, for those who do not see it. */
+export const alt = (node, text) => node.setAttribute("aria-label", text);
