@@ -16,7 +16,7 @@ from .inference import each_case
 from .modules import SILENT, Partition, agreement, detect, find, induced, signed_modularity
 from .networks import Ensemble, run
 from .placement import module_p
-from .wiring import RULES, energy, grow, strongest_graph
+from .wiring import RULES, four_distances, grow, strongest_graph
 
 N_TRIALS = 200
 STATES_PER_CASE = 80  # visited states behind a lesion map, for each case of the task
@@ -133,9 +133,9 @@ def table(ensemble: Ensemble, distance: np.ndarray, spec: Mapping, runs: int = 5
 
 
 def rule_energies(
-    network: Ensemble, distance: np.ndarray, n_powers: int = 11, share: float = 0.05, seed: int = 0
+    network: Ensemble, distance: np.ndarray, n_powers: int = 9, share: float = 0.05, seed: int = 0
 ) -> dict[str, np.ndarray]:
-    """Lowest energy of each generative rule over a grid of powers from -3 to 3.
+    """Lowest energy of each generative rule: a grid of powers from -3 to 3, then one around its best.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def rule_energies(
         Of one network.
     distance : ndarray, shape (unit, unit)
     n_powers : int
-        Of distance, and of ``K``.
+        Of distance, and of ``K``, in either round; one graph for each pair.
     share : float
         Of the connections, the strongest, that make the graph to match.
     seed : int
@@ -151,21 +151,33 @@ def rule_energies(
     Returns
     -------
     dict of str to ndarray
-        ``energy``, (rule,), in the order of ``wiring.RULES``, and ``powers``, (rule, 2), where it lies.
+        ``energy``, (rule,), in the order of ``wiring.RULES``; ``four``, (rule, 4), the distances behind
+        it; ``powers``, (rule, 2), of distance and ``K``.
     """
     target = strongest_graph(network.w_rec[0].numpy(), share)
-    grid = np.linspace(-3, 3, n_powers)
-    eta, gamma = (one.ravel() for one in np.meshgrid(grid, grid))
-    energies = [
-        energy(grow(distance, int(target.sum()) // 2, rule, eta, gamma, seed), target, distance)
-        for rule in RULES
-    ]
-    best = [int(one.argmin()) for one in energies]
-    return {"energy": np.min(energies, axis=1), "powers": np.stack([eta[best], gamma[best]], axis=1)}
+    best = [_search(rule, target, distance, n_powers, seed) for rule in RULES]
+    four, powers = (np.stack(one) for one in zip(*best, strict=True))
+    return {"energy": four.max(axis=1), "four": four, "powers": powers}
+
+
+def _search(rule, target, distance, n_powers, seed) -> tuple[np.ndarray, np.ndarray]:
+    """The four distances of a rule's best graph and the powers that made it."""
+    around = np.linspace(-3, 3, n_powers)
+    found, tried = np.empty((0, 4)), np.zeros((0, 2))
+    center = np.zeros(2)
+    for round_ in range(2):
+        powers = center + np.stack(np.meshgrid(around, around), axis=-1).reshape(-1, 2)
+        powers = powers.clip(-3, 3)
+        grown = grow(distance, int(target.sum()) // 2, rule, *powers.T, seed=seed + round_)
+        found = np.vstack([found, four_distances(grown, target, distance)])
+        tried = np.vstack([tried, powers])
+        center = tried[found.max(axis=1).argmin()]
+        around = np.linspace(-1, 1, n_powers) * 6 / (n_powers - 1)
+    return found[found.max(axis=1).argmin()], center
 
 
 def rule_table(
-    ensemble: Ensemble, distance: np.ndarray, spec: Mapping, n_powers: int = 11, share: float = 0.05
+    ensemble: Ensemble, distance: np.ndarray, spec: Mapping, n_powers: int = 9, share: float = 0.05
 ) -> dict[str, np.ndarray]:
     """``rule_energies`` of several networks, made once and kept in the store.
 

@@ -192,9 +192,17 @@ def _connect(a, common, u, v, rule) -> tuple[np.ndarray, np.ndarray]:
 
 
 def energy(graphs: np.ndarray, target: np.ndarray, distance: np.ndarray) -> np.ndarray:
-    """How unlike a target each graph is: the largest of four Kolmogorov-Smirnov distances.
+    """How unlike a target each graph is: the largest of the ``four_distances``, shape (graph,).
 
-    They compare the distributions of degree, clustering coefficient, betweenness and edge length.
+    References
+    ----------
+    Betzel et al. (2016); Achterberg et al. (2023), Fig. 3c.
+    """
+    return four_distances(graphs, target, distance).max(axis=1)
+
+
+def four_distances(graphs: np.ndarray, target: np.ndarray, distance: np.ndarray) -> np.ndarray:
+    """Kolmogorov-Smirnov distances of degree, clustering coefficient, betweenness and edge length.
 
     Parameters
     ----------
@@ -204,12 +212,8 @@ def energy(graphs: np.ndarray, target: np.ndarray, distance: np.ndarray) -> np.n
 
     Returns
     -------
-    ndarray, shape (graph,)
-        0 is alike in all four, 1 is apart in one.
-
-    References
-    ----------
-    Betzel et al. (2016); Achterberg et al. (2023), Fig. 3c.
+    ndarray, shape (graph, 4)
+        0 for equal distributions, 1 for distributions apart.
     """
     graphs, target = np.asarray(graphs, bool), np.asarray(target, bool)
     if graphs.ndim != 3 or graphs.shape[1:] != target.shape or target.shape != np.shape(distance):
@@ -224,7 +228,7 @@ def energy(graphs: np.ndarray, target: np.ndarray, distance: np.ndarray) -> np.n
     for k, graph in enumerate(graphs):
         have = [*(one[k] for one in measures), length[graph[upper]]]
         found[k] = [ks_distance(x, y) for x, y in zip(have, wanted, strict=True)]
-    return found.max(axis=1)
+    return found
 
 
 def node_measures(graphs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -74,16 +74,20 @@ def test_table_is_made_once_and_kept(tmp_path, monkeypatch):
         np.testing.assert_array_equal(first[name], again[name])
 
 
-def test_rule_energies_are_the_least_of_their_grid():
+def test_rule_energies_are_the_least_of_two_grids():
     net, places = networks.initialize([0], 8, 12, 4), np.random.default_rng(0).random((12, 2))
     d = np.linalg.norm(places[:, None] - places, axis=2)
     found = bridge.rule_energies(net, d, n_powers=3, share=0.2)
     target = wiring.strongest_graph(net.w_rec[0].numpy(), 0.2)
     eta, gamma = np.tile([-3.0, 0, 3], 3), np.repeat([-3.0, 0, 3], 3)
-    for rule, least, powers in zip(wiring.RULES, found["energy"], found["powers"], strict=True):
-        every = wiring.energy(wiring.grow(d, target.sum() // 2, rule, eta, gamma), target, d)
-        assert least == every.min()
-        assert powers.tolist() == [eta[every.argmin()], gamma[every.argmin()]]
+    for i, rule in enumerate(wiring.RULES):
+        first = wiring.energy(wiring.grow(d, target.sum() // 2, rule, eta, gamma), target, d)
+        at = [(one[first.argmin()] + one).clip(-3, 3) for one in (eta, gamma)]
+        second = wiring.energy(wiring.grow(d, target.sum() // 2, rule, *at, seed=1), target, d)
+        every = np.append(first, second)
+        assert found["energy"][i] == found["four"][i].max() == every.min()
+        powers = np.append(eta, at[0])[every.argmin()], np.append(gamma, at[1])[every.argmin()]
+        assert tuple(found["powers"][i]) == powers
 
 
 def test_rule_table_is_kept(tmp_path, monkeypatch):
