@@ -25,6 +25,10 @@ SUBJECTS = (  # each one token long in SmolLM2; the paper's set first
     "plane king soldier", "desk rabbit mirror", "piano bicycle lion", "shirt market snake",
     "school apple star", "pig bus ring",
 )  # fmt: skip
+KIN = (  # pairs of related words
+    "car truck", "cat dog", "king queen", "boat ship", "doctor nurse", "knife sword", "road street",
+    "shirt coat",
+)  # fmt: skip
 SHARED = ("subject", "form", "neither")  # what the two sentences of a pair have in common
 
 
@@ -71,6 +75,17 @@ def sentences(subjects: Sequence[str] | str, forms: Sequence[str] = FORMS) -> tu
     """
     subjects = subjects.split() if isinstance(subjects, str) else subjects
     return tuple(form.format(subject) for subject in subjects for form in forms)
+
+
+def states(model: LanguageModel, texts: Sequence[str], tensor: str = "residual") -> list[np.ndarray]:
+    """:func:`language.activity` of all layers, kept in the store: for a few sentences."""
+    spec = {"model": model.digest, "sentences": list(texts), "tensor": tensor}
+
+    def make() -> dict[str, np.ndarray]:
+        return {str(k): values for k, values in enumerate(activity(model, texts, tensor=tensor))}
+
+    arrays = store.get_or_make("states", spec, make)
+    return [arrays[str(k)] for k in range(len(texts))]
 
 
 def partitions(

@@ -87,6 +87,16 @@ def test_the_second_time_nothing_is_computed(model, store_folder, monkeypatch):
         partitions(model, [NINE], LAYERS, Reading(runs=1))
 
 
+def test_states_are_kept(model, store_folder, monkeypatch):
+    first = sentences.states(model, NINE[:2])
+    monkeypatch.setattr(sentences, "activity", None)
+    for again, one, values in zip(
+        sentences.states(model, NINE[:2]), first, activity(model, NINE[:2]), strict=True
+    ):
+        np.testing.assert_array_equal(one, values)
+        np.testing.assert_array_equal(again, values)
+
+
 def test_only_what_is_missing_is_computed(model, store_folder, monkeypatch):
     sets = [sentences.sentences(three) for three in sentences.SUBJECTS[:3]]
     kept = partitions(model, [sets[1]], [1])
