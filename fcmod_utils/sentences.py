@@ -210,11 +210,17 @@ def chance_agreement(
     """
     if not 0 <= n_shared <= n_tokens:
         raise ValueError(f"{n_shared} of {n_tokens} tokens shared; allowed: 0 to {n_tokens}")
-    rng = np.random.default_rng([seed, n_tokens, n_shared])
-    values = rng.normal(size=(n_pairs, 2, n_tokens, n_units))
-    values[:, 1, :n_shared] = values[:, 0, :n_shared]
-    labels = map_local(_modules, values.reshape(-1, n_tokens, n_units), runs=runs)
-    return np.array([agreement_matrix(np.stack(labels[k : k + 2]))[0, 1] for k in range(0, 2 * n_pairs, 2)])
+    spec = {"tokens": n_tokens, "shared": n_shared, "pairs": n_pairs, "units": n_units, "runs": runs}
+
+    def make() -> dict[str, np.ndarray]:
+        rng = np.random.default_rng([seed, n_tokens, n_shared])
+        values = rng.normal(size=(n_pairs, 2, n_tokens, n_units))
+        values[:, 1, :n_shared] = values[:, 0, :n_shared]
+        labels = np.stack(map_local(_modules, values.reshape(-1, n_tokens, n_units), runs=runs))
+        both = labels.reshape(n_pairs, 2, n_units)
+        return {"ari": np.array([agreement_matrix(pair)[0, 1] for pair in both])}
+
+    return store.get_or_make("chance", {**spec, "seed": seed}, make)["ari"]
 
 
 def made_up(width: int = 60, n_layers: int = 30, seed: int = 0) -> LanguageModel:

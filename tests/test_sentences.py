@@ -125,7 +125,7 @@ def test_one_token_has_no_connectivity(model, store_folder):
         partitions(model, [NINE], [1], Reading(first=4))
 
 
-def test_chance_agreement_grows_from_none_to_all_with_what_is_shared():
+def test_chance_agreement_grows_from_none_to_all_with_what_is_shared(store_folder):
     mean = [sentences.chance_agreement(5, shared, 4, n_units=120).mean() for shared in (0, 3, 5)]
     assert abs(mean[0]) < 0.05 and 0.1 < mean[1] < 0.9 and mean[2] == 1
     with pytest.raises(ValueError, match="0 to 5"):
