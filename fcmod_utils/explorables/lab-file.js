@@ -11,8 +11,9 @@ const isRecord = (value) => typeof value === "object" && value !== null && !Arra
 export function encodeFloats(values) {
   const view = new DataView(new ArrayBuffer(4 * values.length));
   values.forEach((value, i) => view.setFloat32(4 * i, value, true));
+  const bytes = new Uint8Array(view.buffer);
   let text = "";
-  for (let i = 0; i < view.byteLength; i++) text += String.fromCharCode(view.getUint8(i));
+  for (let i = 0; i < bytes.length; i += 4096) text += String.fromCharCode(...bytes.subarray(i, i + 4096));
   return btoa(text);
 }
 

@@ -86,6 +86,7 @@ export function makeServer(send, slice, later = makeQueue()) {
 
   function* training(mine) {
     mine.trainer = new Trainer(mine.setup, mine.weights);
+    yield;
     mine.measure = makeEvaluator(mine.setup);
     let sound = yield* evaluate(mine);
     if (sound) tell("evaluation", structuredClone(mine.kept));
@@ -102,6 +103,7 @@ export function makeServer(send, slice, later = makeQueue()) {
     }
     progress(mine);
     if (sound && mine.kept.step < mine.trainer.stepNumber) sound = yield* evaluate(mine);
+    yield;
     const step = mine.trainer.stepNumber;
     const { kept = null } = mine;
     const result = { network: kept && packNetwork(kept.weights, mine.setup, kept.step), evaluation: kept };
