@@ -17,7 +17,8 @@ export function drawImage(canvas, image, width, theme) {
   const [none, full] = SHADES[theme];
   const context = fitCanvas(canvas, width, width);
   context.imageSmoothingEnabled = false;
-  context.drawImage(heat(image, SIDE, SIDE, (value) => new Array(3).fill(none + value * (full - none))), 0, 0, width, width);
+  const shade = (value) => new Array(3).fill(none + value * (full - none));
+  context.drawImage(heat(image, SIDE, SIDE, shade), 0, 0, width, width);
   return context;
 }
 
@@ -65,7 +66,8 @@ export function hiddenSvg({ look, full, layout, width }) {
         const place = `cx="${fixed(x)}" cy="${fixed(y)}"`;
         const now = radius(look.hidden[unit]);
         const disc = now < 1 ? "" : `<circle class="fc-unit" ${place} r="${fixed(now)}"/>`;
-        return `<circle class="fc-off" ${place} r="1"/>${disc}<circle class="fc-usual" ${place} r="${fixed(radius(look.means[unit]))}"/>`;
+        const usual = `<circle class="fc-usual" ${place} r="${fixed(radius(look.means[unit]))}"/>`;
+        return `<circle class="fc-off" ${place} r="1"/>${disc}${usual}`;
       });
       const bar = `<rect x="0" y="${top + 1}" width="6" height="${rows * cell - 2}"/>`;
       const name = module < 0 ? "silent" : `module ${module + 1}`;
@@ -84,7 +86,8 @@ export function answersSvg({ look, width, height }) {
   const step = (width - left) / look.shares.length;
   const y = (share) => bottom - share * (bottom - top);
   const ticks = [0, 0.5, 1].map(
-    (share) => line(left, y(share), width, y(share), "fc-grid") + label(left - 6, y(share) + 4, percent(share), { anchor: "end" }),
+    (share) =>
+      line(left, y(share), width, y(share), "fc-grid") + label(left - 6, y(share) + 4, percent(share), { anchor: "end" }),
   );
   const bars = [...look.shares].map((share, digit) => {
     const kind = digit === look.read ? "fc-ink" : "fc-muted";
@@ -122,7 +125,8 @@ export function partitionsSvg({ rows, levels, width }) {
       });
       const edges = cuts.map((x) => line(x, top - 2, x, top + levels * LEVEL + 2, "fc-zero"));
       const ground = rectangle("fc-ground", 0, top, width, levels * LEVEL - 1);
-      return label(0, top - 6, title, { anchor: "start", kind: row ? "fc-muted" : "fc-ink" }) + ground + marks.join("") + edges.join("");
+      const name = label(0, top - 6, title, { anchor: "start", kind: row ? "fc-muted" : "fc-ink" });
+      return name + ground + marks.join("") + edges.join("");
     })
     .join("");
 }

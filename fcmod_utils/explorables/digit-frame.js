@@ -5,7 +5,8 @@ import { inside } from "./page.js";
 const picture = (part, name) => `<svg role="img" aria-label="${name}" data-part="${part}"></svg>`;
 const view = (title, content, below = "") =>
   `<div class="fc-view"><p class="fc-title" ${title}</p><div>${content}</div>${below}</div>`;
-const circle = (kind, r) => `<svg width="16" height="16" aria-hidden="true"><circle class="${kind}" cx="8" cy="8" r="${r}"/></svg>`;
+const circle = (kind, r) =>
+  `<svg width="16" height="16" aria-hidden="true"><circle class="${kind}" cx="8" cy="8" r="${r}"/></svg>`;
 const KEYS = `<ul class="fc-legend"><li>${circle("fc-plain", 5)}activity now</li>
   <li>${circle("fc-usual", 7)}average of that digit</li>
   <li>SD: mean deviation from it</li></ul>`;
@@ -14,8 +15,10 @@ function controls(id, { labels }) {
   const options = labels.map((_, digit) => `<option value="${digit}">a real ${digit}</option>`);
   return `<div class="fc-controls">
     <div><label for="${id}-example">Digit</label>
-      <select id="${id}-example" data-part="example"><option value="-1">your drawing</option>${options.join("")}</select></div>
-    <p class="fc-check"><input type="checkbox" id="${id}-eraser" data-part="eraser"><label for="${id}-eraser">Eraser</label></p>
+      <select id="${id}-example" data-part="example">
+        <option value="-1">your drawing</option>${options.join("")}</select></div>
+    <p class="fc-check"><input type="checkbox" id="${id}-eraser" data-part="eraser">
+      <label for="${id}-eraser">Eraser</label></p>
     <p class="fc-buttons"><button type="button" data-part="clear">Clear</button>
       <button type="button" data-part="reset">Reset</button></p>
   </div>`;
@@ -39,7 +42,8 @@ export function digitFrame(element, payload) {
     <div class="fc-views">
       <div class="fc-view fc-saw"><p class="fc-title">As the network sees it</p>
         <div><canvas role="img" aria-label="Input" data-part="seen"></canvas></div>
-        <p class="fc-keys">Scaled to a box of 20 × 20 pixels, its center of mass in the middle, as MNIST's digits are.</p></div>
+        <p class="fc-keys">Scaled to a box of 20 × 20 pixels, its center of mass in the middle,
+          as MNIST's digits are.</p></div>
       ${view(">Answer", picture("answers", "Answer"))}
     </div>
     ${view('data-part="partitionsTitle">', picture("partitions", "Partitions"))}
