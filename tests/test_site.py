@@ -21,6 +21,7 @@ WITH_LAB = (
     "notebooks/origin",
     "notebooks/dynamics-flow",
     "notebooks/lab",
+    "notebooks/feedforward",
 )
 every_page = pytest.mark.parametrize("page", PAGES)
 

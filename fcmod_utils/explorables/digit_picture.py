@@ -92,14 +92,16 @@ def _units(
 ) -> None:
     """Units by module: a disc as large as the activity, a ring where the digit's average is."""
     full, top, ticks = 120 / max(hidden.max(), means.max(), 1e-9), 0.0, {}
+    ring = {"facecolor": "none", "edgecolor": GREY, "lw": 0.7}
     for module in [*range(labels.max() + 1), -1]:
         units = np.flatnonzero(labels == module)
         if not len(units):
             continue
         x, y = np.arange(len(units)) % columns, top + np.arange(len(units)) // columns
         color = MODULE[min(module, len(MODULE) - 1)] if module >= 0 else "none"
-        ax.scatter(x, y, full * hidden[units], color=color, lw=0)
-        ax.scatter(x, y, full * means[units], facecolor="none", edgecolor=GREY, lw=0.7)
+        for values, look in ((hidden, {"color": color, "lw": 0}), (means, ring)):
+            on = values[units] > 0.01 * hidden.max()
+            ax.scatter(x[on], y[on], full * values[units][on], **look)
         ticks[(top + y[-1]) / 2] = f"module {module + 1}" if module >= 0 else "silent"
         top = y[-1] + 1.5
     ax.set(xticks=[], ylim=(top - 0.5, -0.8), xlim=(-0.8, columns - 0.2))
@@ -118,5 +120,7 @@ def _partition(ax: plt.Axes, labels: np.ndarray, levels: int) -> None:
     """A column for each unit, a line for each module."""
     for module in range(levels):
         units = np.flatnonzero(labels == module)
-        ax.bar(units + 0.5, 0.9, 1, module, color=MODULE[min(module, len(MODULE) - 1)])
+        runs = [run for run in np.split(units, np.flatnonzero(np.diff(units) > 1) + 1) if len(run)]
+        color = MODULE[min(module, len(MODULE) - 1)]
+        ax.broken_barh([(run[0], len(run)) for run in runs], (module, 0.9), color=color, lw=0)
     ax.set(xlim=(0, len(labels)), ylim=(levels, 0), xticks=[], yticks=[])
