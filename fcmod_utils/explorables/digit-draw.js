@@ -82,7 +82,7 @@ export function hiddenSvg({ look, full, layout, width }) {
 
 /** A bar for each of the ten answers; the likeliest is dark. */
 export function answersSvg({ look, width, height }) {
-  const [left, top, bottom] = [40, 16, height - 20];
+  const [left, top, bottom] = [46, 16, height - 20];
   const step = (width - left) / look.shares.length;
   const y = (share) => bottom - share * (bottom - top);
   const ticks = [0, 0.5, 1].map(

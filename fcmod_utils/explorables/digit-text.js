@@ -71,7 +71,7 @@ export const titles = ({ look }) => ({
 
 /** Titles of the three partitions. */
 export const rowTitles = ({ read, alike, inked }) => [
-  `${read}, ${inked ? "as read" : "no reading"}: a column for each unit, a line for each module`,
+  `${read}, ${inked ? "as read" : "no reading"}: columns are units, lines modules`,
   ...alike.map(({ digit, ari }) => `${digit}, ARI with ${read}: ${signed(ari)}`),
 ];
 
