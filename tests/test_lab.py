@@ -294,7 +294,7 @@ def train(page, settings="units-8--steps-40"):
     page.evaluate(f"location.hash = '#lab--{settings}'")
     part(page, "train").click()
     until(page, "s.training === 'done'")
-    until(page, "!s.busy")
+    until(page, "!s.busy && !s.drawing")
     return before
 
 

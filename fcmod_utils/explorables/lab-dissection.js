@@ -215,7 +215,7 @@ export class Dissection {
 
   numbers() {
     const { found, likeness } = this;
-    if (!found) return { apart: null };
+    if (!found) return { busy: this.busy, apart: null };
     const { recurrent, input, intact } = found.anatomy;
     return {
       busy: this.busy, apart: found.name, chosen: found.chosen, lesion: found.lesion, after: found.after?.accuracy ?? null, intact: intact.accuracy,

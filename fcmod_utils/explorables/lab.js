@@ -135,7 +135,7 @@ class Lab extends Explorable {
     this.share();
     this.update("reset");
     this.showNetwork(0);
-    this.training.say("Back to the first view: the book’s network, and its settings. Networks you trained are still in the list.");
+    this.training.say("Back to the first view: the book’s network, and its settings. Yours stay in the list.");
   }
 
   hear(event) {
@@ -179,6 +179,7 @@ class Lab extends Explorable {
     this.parts.shown.innerHTML = this.networks.map(({ name, about }, k) =>
       `<option value="${k}">${k ? name : "the book’s"} (${about})</option>`).join("");
     this.parts.shown.value = index;
+    this.parts.shown.parentNode.style.visibility = this.networks[1] ? "" : "hidden"; // nothing to choose
   }
 
   showNetwork(index) {
