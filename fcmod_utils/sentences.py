@@ -39,7 +39,7 @@ class Reading:
     Attributes
     ----------
     tensor : str
-        See :func:`language.activity`.
+        See :func:`fcmod_utils.language.activity`.
     first, last : int, optional
         Tokens from ``first`` up to, and without, ``last`` count.
     scaled : bool
@@ -78,7 +78,7 @@ def sentences(subjects: Sequence[str] | str, forms: Sequence[str] = FORMS) -> tu
 
 
 def states(model: LanguageModel, texts: Sequence[str], tensor: str = "residual") -> list[np.ndarray]:
-    """:func:`language.activity` of all layers, kept in the store: for a few sentences."""
+    """:func:`fcmod_utils.language.activity` of all layers, kept in the store: for a few sentences."""
     spec = {"model": model.digest, "sentences": list(texts), "tensor": tensor}
 
     def make() -> dict[str, np.ndarray]:
