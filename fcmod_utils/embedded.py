@@ -239,22 +239,29 @@ def interval(draws: np.ndarray) -> tuple[float, float, float]:
     return float(draws[0]), float(min(low, draws[0])), float(max(high, draws[0]))
 
 
-def median_difference(
-    one: np.ndarray, other: np.ndarray, seed: int = 0, n_resamples: int = 10_000
+def resampled(
+    statistic: Callable, *groups: np.ndarray, seed: int = 0, n_resamples: int = 2000
 ) -> tuple[float, float, float]:
-    """Median of one group of networks minus that of another, with its bootstrap 95 % interval.
+    """A statistic of groups of networks with its bootstrap 95 % interval; each group is redrawn by itself.
 
     Parameters
     ----------
-    one, other : ndarray, shape (network,)
-        Each group is resampled by itself.
+    statistic : callable
+        Takes as many arrays as there are groups and returns a number.
+    *groups : ndarray, shape (network, ...)
+    seed : int
+    n_resamples : int
 
     Returns
     -------
     value, low, high : float
+
+    Examples
+    --------
+    >>> resampled(lambda a, b: np.median(a) - np.median(b), np.ones(4), np.zeros(6))
+    (1.0, 1.0, 1.0)
     """
-    rng, medians = np.random.default_rng(seed), []
-    for values in (np.asarray(one, float), np.asarray(other, float)):
-        drawn = values[rng.integers(0, len(values), (n_resamples, len(values)))]
-        medians.append(np.append(np.median(values), np.median(drawn, axis=1)))
-    return interval(medians[0] - medians[1])
+    rng, draws = np.random.default_rng(seed), [statistic(*groups)]
+    for _ in range(n_resamples):
+        draws.append(statistic(*(one[rng.integers(0, len(one), len(one))] for one in groups)))
+    return interval(np.array(draws, float))
