@@ -1,6 +1,6 @@
 """Training networks without recurrence on digits, many at once and kept in the store."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 
@@ -109,10 +109,10 @@ def fit(recipe: Recipe, seeds: Sequence[int], data: Digits) -> Trained:
     -------
     Trained
     """
-    return fit_many([(recipe, seeds, data)])[0]
+    return next(fit_many([(recipe, seeds, data)]))
 
 
-def fit_many(jobs: Sequence[tuple[Recipe, Sequence[int], Digits]]) -> list[Trained]:
+def fit_many(jobs: Sequence[tuple[Recipe, Sequence[int], Digits]]) -> Iterator[Trained]:
     """Train ensembles in one pool of processes, chunk by chunk; finished chunks are kept in the store.
 
     Parameters
@@ -122,7 +122,9 @@ def fit_many(jobs: Sequence[tuple[Recipe, Sequence[int], Digits]]) -> list[Train
 
     Returns
     -------
-    list of Trained
+    iterator of Trained
+        All are trained when this returns, and each is read from the store when its turn comes:
+        checkpoints are large, and one ensemble after the other takes less memory than all of them.
 
     Raises
     ------
@@ -147,7 +149,7 @@ def fit_many(jobs: Sequence[tuple[Recipe, Sequence[int], Digits]]) -> list[Train
         for chunk, made in processes.collect(make, missing, sizes, "training on digits"):
             spec = chunk[0].address(*chunk[1:])
             store.get_or_make(KIND, spec, lambda made=made: made)  # a worker may have its own store
-    return [_assemble(parts, kept, make) for parts in chunks]
+    return (_assemble(parts, kept, make) for parts in chunks)
 
 
 def _chunks(recipe: Recipe, seeds: Sequence[int], data: Digits) -> list[Chunk]:

@@ -97,7 +97,7 @@ def test_several_ensembles_are_trained_in_one_pool(data, store_folder, monkeypat
     recipe = replace(RECIPE, steps=4)
     other = replace(data, labels=data.labels[::-1].copy())
     jobs = [(recipe, range(11), data), (recipe, [3], other), (replace(recipe, rule="strict"), [3], data)]
-    many = feedforward.fit_many(jobs)
+    many = list(feedforward.fit_many(jobs))
     assert pools == [4] and [len(one.ensemble) for one in many] == [11, 1, 1]
     assert not torch.equal(many[1].ensemble.w_in[0], many[0].ensemble.w_in[3])
     alone = feedforward.train(recipe, [3], other)[0][4]
