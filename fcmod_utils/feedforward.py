@@ -163,6 +163,7 @@ def _chunks(recipe: Recipe, seeds: Sequence[int], data: Digits) -> list[Chunk]:
 
 
 def _assemble(chunks: list[Chunk], kept: dict[Chunk, str | None], make: Callable) -> Trained:
+    processes.give_back()
     parts = [store.get_or_make(KIND, c[0].address(*c[1:]), partial(make, 0, *c)) for c in chunks]
     joined = {name: np.concatenate([part[name] for part in parts], axis=1) for name in PARAMETERS}
     recipe, seeds = chunks[0][0], tuple(seed for _, some, _ in chunks for seed in some)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
@@ -145,3 +146,12 @@ def test_workers_that_die_again_and_again_are_given_up(monkeypatch):
     ):
         list(processes.collect(die, [("a",)], [1], "training"))
     assert len(warned) == processes.PATIENCE - 1
+
+
+def test_memory_is_given_back_where_the_system_takes_it(monkeypatch):
+    trimmed = []
+    monkeypatch.setattr(processes.ctypes, "CDLL", lambda _: SimpleNamespace(malloc_trim=trimmed.append))
+    processes.give_back()
+    monkeypatch.setattr(processes.ctypes, "CDLL", lambda _: SimpleNamespace())  # not glibc
+    processes.give_back()
+    assert trimmed == [0]
