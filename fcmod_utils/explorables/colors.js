@@ -8,14 +8,8 @@ const STOPS = {
   dark: [[146, 197, 222], [55, 125, 184], [32, 37, 45], [190, 66, 62], [250, 178, 145]],
 };
 
-// From nothing to much, for what has no sign.
-const AMOUNTS = {
-  light: [[247, 247, 247], [194, 165, 207], [118, 42, 131]],
-  dark: [[32, 37, 45], [122, 62, 143], [231, 190, 240]],
-};
-
 /** Color at a place from 0 to 1 along some stops; NaN is grey. */
-function along(stops, place) {
+export function along(stops, place) {
   if (Number.isNaN(place)) return [128, 128, 128];
   const far = Math.max(0, Math.min(1, place)) * (stops.length - 1);
   const i = Math.min(stops.length - 2, Math.floor(far));
@@ -25,14 +19,10 @@ function along(stops, place) {
 /** Red, green, blue of a value in [-1, 1]. */
 export const divergingColor = (value, theme) => along(STOPS[theme], (value + 1) / 2);
 
-/** Red, green, blue of an amount in [0, 1]. */
-export const amountColor = (amount, theme) => along(AMOUNTS[theme], amount);
+export const cssGradient = (stops) => `linear-gradient(to right, ${stops.map((rgb) => `rgb(${rgb})`).join(", ")})`;
 
-const cssGradient = (stops) => `linear-gradient(to right, ${stops.map((rgb) => `rgb(${rgb})`).join(", ")})`;
-
-/** CSS gradients of the two maps, for their color bars. */
+/** CSS gradient of the map, for its color bar. */
 export const gradient = (theme) => cssGradient(STOPS[theme]);
-export const amountGradient = (theme) => cssGradient(AMOUNTS[theme]);
 
 /** Give a canvas its size on the page; returns its context, in units of the page. */
 export function fitCanvas(canvas, width, height) {

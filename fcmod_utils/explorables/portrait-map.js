@@ -1,5 +1,6 @@
 // The lesion map as a heat map over the plane.
-import { amountColor, fitCanvas, heat } from "./colors.js";
+import { amountColor } from "./amounts.js";
+import { fitCanvas, heat } from "./colors.js";
 import { drawAxes } from "./portrait-plane.js";
 
 /** The lesion map as a heat map over the plane. */

@@ -1,5 +1,6 @@
 // The three canvases of the phase portrait, and what is drawn on them when.
-import { amountGradient, fitCanvas } from "./colors.js";
+import { amountGradient } from "./amounts.js";
+import { fitCanvas } from "./colors.js";
 import { lesionedUnits } from "./portrait-model.js";
 import { largestAt } from "./portrait-summary.js";
 import { drawPlane, drawState, planeScale } from "./portrait-plane.js";
