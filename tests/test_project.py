@@ -21,12 +21,12 @@ ROOMS = (
     "trials", "inference", "tasks",
     "recurrence", "networks", "constraints", "recipes", "exchange", "learning", "training",
     "activity", "connectivity", "projections", "modularity", "modules", "comparisons",
-    "lesions", "flow", "jacobians", "fixed_points", "graphs", "topology", "sernn",
+    "lesions", "flow", "jacobians", "fixed_points", "graphs", "topology", "effects", "sernn",
     "lasso", "selectivity", "placement", "wiring", "embedded", "bridge",
     "public_data", "digits", "perceptrons", "predictive_coding", "feedforward", "digit_modules",
     "brain_data", "mouse_data", "human_data", "spatial_nulls", "brains", "standin",
     "model_files", "language", "sentences",
-    "exercises", "plots", "weight_plots", "explorables", "card", "sweep",
+    "exercises", "plots", "weight_plots", "spatial_plots", "explorables", "card", "sweep",
 )  # fmt: skip
 SOURCES = sorted((ROOT / "fcmod_utils").rglob("*.py"))
 named = {"ids": lambda path: path.relative_to(ROOT).as_posix()}

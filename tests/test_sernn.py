@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from conftest import ROOT
-from scipy import stats
 
 from fcmod_utils import inference, networks, sernn, store, sweep, training
 from fcmod_utils.scale import SCALES
@@ -107,20 +106,6 @@ def test_measures_of_one_network_come_in_their_order():
     np.testing.assert_allclose(rows["self_weight"], [np.abs(np.diag(one)).sum() for one in w])
     assert (rows["path_length"] > 1).all() and (rows["communicability"] > 20).all()
     assert len(sernn.all_definitions(w[0])) == len(sernn.DEFINITIONS) == 8
-
-
-def test_cohens_d_and_its_interval():
-    rng = np.random.default_rng(0)
-    a, b = rng.normal(1, 1, 60), rng.normal(0, 1, 50)
-    t = stats.ttest_ind(a, b).statistic
-    assert sernn.cohens_d(a, b) == pytest.approx(t * np.sqrt(1 / 60 + 1 / 50))
-    value, low, high = sernn.effect(a, b, n_resamples=2000)
-    assert low < value < high
-    assert (high - low) / 4 == pytest.approx(np.sqrt(1 / 60 + 1 / 50 + value**2 / 220), rel=0.25)
-    with pytest.raises(ValueError, match="groups of 2 and 50 networks; allowed: three or more"):
-        sernn.effect(a[:2], b)
-    with pytest.raises(ValueError, match="finite"):
-        sernn.effect(np.array([1, 2, np.nan]), b)
 
 
 @pytest.mark.parametrize("name", SCALES)
