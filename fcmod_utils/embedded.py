@@ -246,31 +246,3 @@ def interval(draws: np.ndarray) -> tuple[float, float, float]:
     """
     low, high = np.quantile(draws[1:], [0.025, 0.975])
     return float(draws[0]), float(min(low, draws[0])), float(max(high, draws[0]))
-
-
-def resampled(
-    statistic: Callable, *groups: np.ndarray, seed: int = 0, n_resamples: int = 2000
-) -> tuple[float, float, float]:
-    """A statistic of groups of networks with its bootstrap 95 % interval; each group is redrawn by itself.
-
-    Parameters
-    ----------
-    statistic : callable
-        Takes as many arrays as there are groups and returns a number.
-    *groups : ndarray, shape (network, ...)
-    seed : int
-    n_resamples : int
-
-    Returns
-    -------
-    value, low, high : float
-
-    Examples
-    --------
-    >>> resampled(lambda a, b: np.median(a) - np.median(b), np.ones(4), np.zeros(6))
-    (1.0, 1.0, 1.0)
-    """
-    rng, draws = np.random.default_rng(seed), [statistic(*groups)]
-    for _ in range(n_resamples):
-        draws.append(statistic(*(one[rng.integers(0, len(one), len(one))] for one in groups)))
-    return interval(np.array(draws, float))

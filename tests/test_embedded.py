@@ -95,18 +95,6 @@ def test_interval_covers_and_is_wider_than_one_over_units():
     assert np.mean(widths) > 2 * by_units
 
 
-def test_resampled_intervals_cover():
-    rng, inside = np.random.default_rng(0), 0
-    for seed in range(60):
-        groups = 1 + rng.normal(size=25), rng.normal(size=25)
-        value, low, high = embedded.resampled(
-            lambda a, b: a.mean() - b.mean(), *groups, seed=seed, n_resamples=300
-        )
-        assert low <= value <= high
-        inside += low <= 1 <= high
-    assert inside >= 52
-
-
 def test_other_preferences_change_what_they_say():
     net = relay(gain=1.0)
     found = embedded.other_preferences(net)
