@@ -105,7 +105,8 @@ export function* takeApart(file, weights, set) {
   const { units } = network;
   const view = VIEWS[file.task];
   const hidden = yield* runInParts(network, set);
-  if (!hidden.every(Number.isFinite)) throw new Error("This network’s activity grows without bound, so there is nothing to take apart.");
+  if (!hidden.every(Number.isFinite)) throw new Error(
+    "This network’s activity grows without bound, so there is nothing to take apart.");
   const projection = yield* project(network, weights.b_in, set.inputs);
   yield;
   const outputs = readOut(network, hidden);

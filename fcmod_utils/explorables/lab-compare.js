@@ -17,21 +17,25 @@ const median = (values) => {
   const sorted = [...values].sort((a, b) => a - b);
   return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
 };
-const show = (value, { rule }) => (rule.startsWith("==") ? String(value) : rule.startsWith("<") ? value.toFixed(3) : signed(value));
+const show = (value, { rule }) =>
+  (rule.startsWith("==") ? String(value) : rule.startsWith("<") ? value.toFixed(3) : signed(value));
 
 function cell(kept, task, claim) {
   if (kept.file.task !== task) return "<td>–</td>";
   if (!kept.scores) return "<td>…</td>";
   const value = kept.scores[claim.id];
   if (value === undefined) return `<td>–${hidden(" it cannot answer")}</td>`;
-  return `<td>${show(value, claim)} ${meets(value, claim.rule) ? `✓${hidden(" meets the rule")}` : hidden("does not meet the rule")}</td>`;
+  return `<td>${show(value, claim)}
+    ${meets(value, claim.rule) ? `✓${hidden(" meets the rule")}` : hidden("does not meet the rule")}</td>`;
 }
 
 /** Rows of a task: each claim with the book's distribution, and a column a network. */
 function rowsOf(task, { claims, n }, networks) {
-  const own = (claim) => networks.map((kept, k) => ({ value: kept.file.task === task ? kept.scores?.[claim.id] : NaN, shape: SHAPES[k] }));
+  const own = (claim) =>
+    networks.map((kept, k) => ({ value: kept.file.task === task ? kept.scores?.[claim.id] : NaN, shape: SHAPES[k] }));
   const title = `<tr class="fc-task"><th scope="rowgroup" colspan="${networks.length + 3}">${TASK_NAMES[task]}</th></tr>`;
-  return title + claims.map((claim) => `<tr><th scope="row">${claim.words} <small>${claim.id}, rule ${claim.rule.replace(">=", "≥").replace("==", "=")}</small></th>
+  return title + claims.map((claim) => `<tr><th scope="row">${claim.words} <small>${claim.id}, rule
+    ${claim.rule.replace(">=", "≥").replace("==", "=")}</small></th>
     <td>${stripSvg({ ...claim, rule: Number(claim.rule.split(" ")[1]), own: own(claim) })}</td>
     <td>${show(median(claim.values), claim)}${hidden(` median of ${n} networks`)}</td>
     ${networks.map((kept) => cell(kept, task, claim)).join("")}</tr>`).join("");
@@ -42,9 +46,11 @@ const keyMark = (k) => ["●", "■", "▲", "◆", "✖"][k];
 /** The whole table; a task that no network was trained on has no rows. */
 export function scoresHtml(book, networks) {
   const tasks = Object.keys(book).filter((task) => networks.some(({ file }) => file.task === task));
-  const heads = networks.map(({ name, about }, k) => `<th scope="col">${keyMark(k)} ${name}<small>${about}</small></th>`).join("");
+  const heads = networks.map(({ name, about }, k) => `<th scope="col">${keyMark(k)} ${name}<small>${about}</small></th>`)
+    .join("");
   const { n } = book[tasks[0]];
   return `<caption>Scores of your networks (marks) on the book’s ${n} networks (dots); dashed, the rule.</caption>
-    <thead><tr><th scope="col">Claim</th><th scope="col">Book and you</th><th scope="col">Book<small>median</small></th>${heads}</tr></thead>
+    <thead><tr><th scope="col">Claim</th><th scope="col">Book and you</th><th
+      scope="col">Book<small>median</small></th>${heads}</tr></thead>
     <tbody>${tasks.map((task) => rowsOf(task, book[task], networks)).join("")}</tbody>`;
 }

@@ -82,13 +82,18 @@ export class Dissection {
   /** What can be looked at, cut and held. */
   fillMenus() {
     const { parts, found: { anatomy: { recurrent, input, network, view } } } = this;
-    const options = (prefix, sizes, name) => sizes.map((size, k) => (size > 1 ? `<option value="${prefix}-${k}">${name(k)} (${size} units)</option>` : "")).join("");
-    const units = [...new Array(network.units).keys()].map((unit) => `<option value="u-${unit}">unit ${unit}</option>`).join("");
+    const options = (prefix, sizes, name) => sizes.map((size, k) =>
+      (size > 1 ? `<option value="${prefix}-${k}">${name(k)} (${size} units)</option>` : "")).join("");
+    const units = [...new Array(network.units).keys()]
+      .map((unit) => `<option value="u-${unit}">unit ${unit}</option>`).join("");
     parts.group.innerHTML =
-      `<optgroup label="Modules of the recurrent layer">${options("r", recurrent.sizes, (k) => `module ${k + 1}`)}</optgroup>` +
-      `<optgroup label="Modules of the input projections">${options("i", input.sizes, (k) => `input module ${letterOf(k)}`)}</optgroup>` +
+      `<optgroup label="Modules of the recurrent layer">${
+        options("r", recurrent.sizes, (k) => `module ${k + 1}`)}</optgroup>` +
+      `<optgroup label="Modules of the input projections">${
+        options("i", input.sizes, (k) => `input module ${letterOf(k)}`)}</optgroup>` +
       `<optgroup label="Units">${units}</optgroup>`;
-    parts.lesion.innerHTML = Object.entries(LESIONS).map(([value, text]) => `<option value="${value}">${text}</option>`).join("");
+    parts.lesion.innerHTML = Object.entries(LESIONS)
+      .map(([value, text]) => `<option value="${value}">${text}</option>`).join("");
     const held = ["rest", ...view.pushes.map(([name]) => name.toLowerCase())];
     parts.push.innerHTML = held.map((text, k) => `<option value="${k}">${text}</option>`).join("");
     view.types.forEach((name, k) => (parts[`type${k}`].textContent = name));
@@ -129,7 +134,9 @@ export class Dissection {
     }
     this.drawings.forEach((part) => this.page.later(part));
     const asked = (this.asked = {});
-    const after = await inSlices(withLesion(anatomy, lesion === "none" ? "output" : lesion, lesion === "none" ? [] : chosen), () => asked === this.asked);
+    const after = await inSlices(
+      withLesion(anatomy, lesion === "none" ? "output" : lesion, lesion === "none" ? [] : chosen),
+      () => asked === this.asked);
     if (asked !== this.asked || found !== this.found) return;
     found.after = after;
     this.say();
@@ -139,7 +146,8 @@ export class Dissection {
   say() {
     if (!this.found) return;
     const { recurrent } = this.found.anatomy;
-    const text = lookText({ ...this.found, group: this.group(), run: this.flow && this.panel.run, alike: this.page.agreement(this.found.kept) });
+    const text = lookText({ ...this.found, group: this.group(), run: this.flow && this.panel.run,
+      alike: this.page.agreement(this.found.kept) });
     this.parts.live.textContent = text;
     alt(this.parts.flow, `Phase plane. ${text}`);
     const who = groupText(this.group(), this.found.chosen, recurrent.labels);
@@ -158,7 +166,8 @@ export class Dissection {
     const part = anatomy[layer];
     const order = orderByModule(part.labels).filter((unit) => part.labels[unit] >= 0);
     const place = new Map(part.live.map((unit, k) => [unit, k]));
-    const values = Float32Array.from(order.flatMap((i) => order.map((j) => part.fc[place.get(i) * part.live.length + place.get(j)])));
+    const values = Float32Array.from(
+      order.flatMap((i) => order.map((j) => part.fc[place.get(i) * part.live.length + place.get(j)])));
     const labels = order.map((unit) => part.labels[unit]);
     const width = Math.min(parts[layer].parentNode.clientWidth, WIDEST_MATRIX);
     const names = part.sizes.map((_, k) => (layer === "input" ? letterOf(k) : String(k + 1)));
@@ -182,13 +191,16 @@ export class Dissection {
       recurrent: () => this.matrix("recurrent", look),
       plane: () => {
         const { plane, rules } = anatomy;
-        parts.plane.innerHTML = planeSvg({ ...fit(parts.plane, 300), plane, rules, labels: recurrent.labels, names: view.stimuli, chosen });
-        alt(parts.plane, `Each unit at its weights from ${view.stimuli.join(" and ")}; ${chosen.length} chosen units ringed`);
+        parts.plane.innerHTML = planeSvg(
+          { ...fit(parts.plane, 300), plane, rules, labels: recurrent.labels, names: view.stimuli, chosen });
+        alt(parts.plane,
+          `Each unit at its weights from ${view.stimuli.join(" and ")}; ${chosen.length} chosen units ringed`);
       },
       bars: () => {
         const cut = (after ?? intact).accuracy;
         parts.bars.innerHTML = barsSvg({ ...fit(parts.bars, PICTURE_HEIGHT), intact: intact.accuracy, cut });
-        alt(parts.bars, view.types.map((name, k) => `${name}: ${Math.round(100 * cut[k])} %, uncut ${Math.round(100 * intact.accuracy[k])} %`).join("; "));
+        alt(parts.bars, view.types.map((name, k) =>
+          `${name}: ${Math.round(100 * cut[k])} %, uncut ${Math.round(100 * intact.accuracy[k])} %`).join("; "));
       },
       flow: () => flow && this.panel.draw({ size: size("flow"), colors: look.colors }),
       pairs: () => {
@@ -196,7 +208,8 @@ export class Dissection {
         if (likeness?.live.length) drawPairs(parts.pairs, { ...likeness, chosen, size: size("pairs"), colors: look.colors });
         alt(parts.pairs, parts.pairsTitle.textContent);
       },
-      felt: () => likeness && drawBars(parts.felt, { means: likeness.means, units: this.order, chosen, size: size("felt", FELT_HEIGHT), colors: look.colors }),
+      felt: () => likeness && drawBars(parts.felt,
+        { means: likeness.means, units: this.order, chosen, size: size("felt", FELT_HEIGHT), colors: look.colors }),
       nulls: () => {
         parts.nullsTitle.textContent = likeness ? nullsText(likeness) : "FC modules on lesion similarity";
         parts.nulls.innerHTML = likeness?.live.length ? nullsSvg({ ...fit(parts.nulls, 180), ...likeness }) : "";
@@ -206,7 +219,8 @@ export class Dissection {
         const { setup } = kept.file;
         parts.sheetView.hidden = setup?.penalty !== "distance";
         if (parts.sheetView.hidden) return;
-        parts.sheet.innerHTML = sheetSvg({ ...fit(parts.sheet, 300), units: network.units, weights: anatomy.weights.w_rec, labels: recurrent.labels, chosen });
+        parts.sheet.innerHTML = sheetSvg({ ...fit(parts.sheet, 300), units: network.units,
+          weights: anatomy.weights.w_rec, labels: recurrent.labels, chosen });
         alt(parts.sheet, `Units on a sheet, colored by module, ${chosen.length} chosen units ringed`);
       },
     };
@@ -218,7 +232,8 @@ export class Dissection {
     if (!found) return { busy: this.busy, apart: null };
     const { recurrent, input, intact } = found.anatomy;
     return {
-      busy: this.busy, apart: found.name, chosen: found.chosen, lesion: found.lesion, after: found.after?.accuracy ?? null, intact: intact.accuracy,
+      busy: this.busy, apart: found.name, chosen: found.chosen, lesion: found.lesion,
+      after: found.after?.accuracy ?? null, intact: intact.accuracy,
       modules: recurrent.sizes, inputModules: input.sizes, q: recurrent.q, r: likeness?.r ?? null, p: likeness?.p ?? null,
       path: this.panel.run?.path ?? null, from: this.panel.from,
     };

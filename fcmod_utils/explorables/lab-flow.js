@@ -11,7 +11,8 @@ export function lesionedPortrait({ entry }, weights, { units, inputs, outputs },
   const [wIn, wRec, wOut] = [weights.w_in.slice(), weights.w_rec.slice(), weights.w_out.slice()];
   for (const unit of chosen) {
     if (kind === "input") wIn.fill(0, unit * inputs, (unit + 1) * inputs);
-    for (let other = 0; kind === "neurons" && other < units; other++) wRec[unit * units + other] = wRec[other * units + unit] = 0;
+    for (let other = 0; kind === "neurons" && other < units; other++)
+      wRec[unit * units + other] = wRec[other * units + unit] = 0;
     for (let o = 0; kind === "output" && o < outputs; o++) wOut[o * units + unit] = 0;
   }
   const changed = { w_in: encodeFloats(wIn), w_rec: encodeFloats(wRec), w_out: encodeFloats(wOut) };
@@ -74,7 +75,8 @@ export class FlowPanel {
     const { size, colors } = look;
     const { intact } = this.now;
     this.scale = planeScale(this.grid, size);
-    drawPlane(this.still, { entry: intact.entry, grid: this.grid, flows: this.flows, boundary: this.boundary, scale: this.scale, size, colors });
+    drawPlane(this.still,
+      { entry: intact.entry, grid: this.grid, flows: this.flows, boundary: this.boundary, scale: this.scale, size, colors });
     this.canvas.width = this.still.width;
     this.canvas.height = this.still.height;
     [this.canvas.style.width, this.canvas.style.height] = [`${size.width}px`, `${size.height}px`];
@@ -90,7 +92,8 @@ export class FlowPanel {
     const ratio = window.devicePixelRatio || 1;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const cursor = this.canvas.matches(":focus-visible") ? this.run.path[0] : null;
-    drawState(context, { trail: [], path: this.run.path, progress: this.run.steps, cursor, scale: this.scale, colors: this.look.colors });
+    drawState(context,
+      { trail: [], path: this.run.path, progress: this.run.steps, cursor, scale: this.scale, colors: this.look.colors });
     context.fillStyle = this.look.colors.field; // where it starts: the handle to drag
     context.strokeStyle = this.look.colors.ink;
     context.lineWidth = 2;

@@ -33,7 +33,8 @@ const numberField = (id, name) => {
   const [, label, step, unit] = NUMBERS[name];
   const { min, max } = SETUP_LIMITS[name];
   return `<div><label for="${id}-${name}">${label}${unit && ` (${unit})`}</label>
-    <input type="number" inputmode="decimal" id="${id}-${name}" data-part="${name}" min="${min}" max="${max}" step="${step === 1 ? 1 : "any"}"></div>`;
+    <input type="number" inputmode="decimal" id="${id}-${name}" data-part="${name}" min="${min}" max="${max}"
+      step="${step === 1 ? 1 : "any"}"></div>`;
 };
 
 /** Four settings in sight, the rest behind a fold. */
@@ -50,7 +51,8 @@ export function formHtml(id) {
       <div class="fc-controls">${Object.keys(NUMBERS).map((name) => numberField(id, name)).join("")}
         <div><label for="${id}-coherences">Coherences (%)</label>
           <input type="text" id="${id}-coherences" data-part="coherences"></div>
-        ${select(id, "inputs", "Input weights at first", { fresh: "at random", shared: "the shown network’s" })}</div></details>`;
+        ${select(id, "inputs", "Input weights at first",
+          { fresh: "at random", shared: "the shown network’s" })}</div></details>`;
 }
 
 /** Call back with the name and value of a setting that was moved; `settled` once it is let go. */
@@ -111,7 +113,8 @@ export function decodeSetup(fields) {
     setup[name] = Object.keys(words).find((key) => words[key] === fields[short]);
   }
   if (fields.units !== undefined) setup.units = Number(fields.units);
-  for (const [name, [short]] of Object.entries(NUMBERS)) if (fields[short] !== undefined) setup[name] = number(fields[short]);
+  for (const [name, [short]] of Object.entries(NUMBERS))
+    if (fields[short] !== undefined) setup[name] = number(fields[short]);
   if (setup.penalty !== "none" && !setup.penalty_strength) setup.penalty_strength = STRENGTHS[setup.penalty];
   if (fields.coherences !== undefined) setup.coherences = fields.coherences.split("x").map(number);
   return checkSetup(setup).length ? null : setup;
@@ -126,6 +129,7 @@ export function setupText(setup) {
   if (setup.coherences.join() !== DEFAULT_SETUP.coherences.join() && setup.task !== "go_nogo") {
     rest.push(`coherences ${setup.coherences.join(", ")}`);
   }
-  const parts = [`${setup.units}\u00a0${CURVE_LABELS[setup.nonlinearity]} units`, TASK_NAMES[setup.task], `${setup.steps} steps`, `seed ${setup.seed}`];
+  const parts = [`${setup.units}\u00a0${CURVE_LABELS[setup.nonlinearity]} units`, TASK_NAMES[setup.task],
+    `${setup.steps} steps`, `seed ${setup.seed}`];
   return [...parts, ...rest].join(", ");
 }

@@ -26,7 +26,8 @@ export function* portraitOf({ file, network, view, hidden, set, recurrent }, enc
     return axis;
   });
   const origin = Float64Array.from(mean);
-  const at = (row) => axes.map((axis) => axis.reduce((sum, w, unit) => sum + w * (hidden[row * units + unit] - origin[unit]), 0));
+  const at = (row) =>
+    axes.map((axis) => axis.reduce((sum, w, unit) => sum + w * (hidden[row * units + unit] - origin[unit]), 0));
   const ends = [[Infinity, Infinity], [-Infinity, -Infinity]];
   const paths = [0, 1].map(() => Array.from({ length: set.steps }, () => [0, 0]));
   const counts = [0, 1].map((type) => set.groundTruth.filter((truth) => truth === type).length);
@@ -87,7 +88,8 @@ export function* lesionLikeness({ network, view, recurrent }, { portrait }) {
 export function* inputLikeness({ network, recurrent: { live, fc, q } }) {
   if (live.length < 3 || !(q > 0)) return null;
   const { inputs, wIn } = network;
-  const alike = similarity(Float64Array.from(live.flatMap((unit) => [...wIn.slice(unit * inputs, (unit + 1) * inputs)])), live.length);
+  const alike = similarity(
+    Float64Array.from(live.flatMap((unit) => [...wIn.slice(unit * inputs, (unit + 1) * inputs)])), live.length);
   const { labels } = yield* partitionInParts(alike, live.length, SEARCHES);
   const test = yield* permutationTest(fc, labels);
   return { ratio: test.q / q, p: test.p, r: matrixCorrelation(alike, fc, live.length) };

@@ -16,7 +16,8 @@ function axes({ width, height, xs, ys, xName, xTicks, yTicks = niceTicks(...ys, 
   ]);
   for (const tick of xTicks ?? niceTicks(...xs, 4)) {
     parts.push(line(x(tick), bottom, x(tick), bottom + 4, "fc-axis"));
-    parts.push(label(x(tick), bottom + 16, number(Number(tick.toFixed(6))), { anchor: tick === xs[1] && tick !== xs[0] ? "end" : "middle" }));
+    parts.push(label(x(tick), bottom + 16, number(Number(tick.toFixed(6))),
+      { anchor: tick === xs[1] && tick !== xs[0] ? "end" : "middle" }));
   }
   parts.push(label((left + right) / 2, height - 4, xName));
   return { parts, x, y };
@@ -40,16 +41,19 @@ const path = (points, x, y, kind) =>
 /** Loss over training steps, and pale behind it that of the book's network. */
 export function lossSvg({ width, height, steps, losses, book }) {
   const top = Math.max(0.5, ...thinned(losses).map(([, value]) => tidy(value)), ...(book ?? []).map(tidy));
-  const { parts, x, y } = axes({ width, height, xs: [0, steps], ys: [0, Math.min(10, Math.ceil(2 * top) / 2)], xName: "training step" });
+  const { parts, x, y } = axes(
+    { width, height, xs: [0, steps], ys: [0, Math.min(10, Math.ceil(2 * top) / 2)], xName: "training step" });
   const points = (row) => row.map(([at, value]) => [at, tidy(value)]);
-  if (book) parts.push(path(points(book.map((value, k) => [(k + 0.5) * 10, value]).filter(([at]) => at <= steps)), x, y, "fc-curve fc-pale-curve"));
+  if (book) parts.push(path(
+    points(book.map((value, k) => [(k + 0.5) * 10, value]).filter(([at]) => at <= steps)), x, y, "fc-curve fc-pale-curve"));
   if (losses.length) parts.push(path(points(thinned(losses)), x, y, "fc-curve"));
   return parts.join("");
 }
 
 /** Accuracy of the two types of trial over training steps. points: [{ step, types }]. */
 export function accuracySvg({ width, height, steps, points }) {
-  const { parts, x, y } = axes({ width, height, xs: [0, steps], ys: [0, 1], yTicks: [0, 0.5, 1], xName: "training step", yText: (v) => `${100 * v} %` });
+  const { parts, x, y } = axes({ width, height, xs: [0, steps], ys: [0, 1], yTicks: [0, 0.5, 1], xName: "training step",
+    yText: (v) => `${100 * v} %` });
   for (const type of [0, 1]) {
     const row = points.filter(({ types }) => types[type] !== null).map(({ step, types }) => [step, types[type]]);
     if (!row.length) continue;
@@ -66,9 +70,11 @@ export function nullsSvg({ width, height, nulls, q }) {
   const bins = new Array(40).fill(0);
   for (const value of nulls) bins[Math.max(0, Math.min(39, Math.floor((40 * (value - low)) / (reach - low))))] += 1;
   const most = Math.max(...bins);
-  const { parts, x, y } = axes({ width, height, xs: [low, reach], ys: [0, most], yTicks: [0], xName: "signed modularity q" });
+  const { parts, x, y } = axes(
+    { width, height, xs: [low, reach], ys: [0, most], yTicks: [0], xName: "signed modularity q" });
   const wide = (x(reach) - x(low)) / 40;
-  bins.forEach((count, k) => count && parts.push(rectangle("fc-range", x(low) + k * wide, y(count), wide - 0.5, y(0) - y(count))));
+  bins.forEach((count, k) =>
+    count && parts.push(rectangle("fc-range", x(low) + k * wide, y(count), wide - 0.5, y(0) - y(count))));
   parts.push(line(x(q), y(most), x(q), y(0), "fc-intact"));
   return parts.join("");
 }
@@ -101,7 +107,8 @@ export function stripSvg({ values, low, high, rule, own }) {
   const [width, height] = [170, 30];
   const x = (value) => 6 + ((width - 12) * (Math.max(low, Math.min(high, value)) - low)) / (high - low);
   const parts = [line(6, 20, width - 6, 20, "fc-axis")];
-  values.forEach((value, k) => parts.push(`<circle class="fc-book" cx="${fixed(x(value))}" cy="${20 - 2.2 * (k % 5)}" r="1.8"/>`));
+  values.forEach((value, k) =>
+    parts.push(`<circle class="fc-book" cx="${fixed(x(value))}" cy="${20 - 2.2 * (k % 5)}" r="1.8"/>`));
   parts.push(line(x(rule), 9, x(rule), 27, "fc-now"));
   own.forEach(({ value, shape }) => Number.isFinite(value) && parts.push(mark(x(value), 20, shape, "fc-own", 5)));
   return `<svg width="${width}" height="${height}" aria-hidden="true">${parts.join("")}</svg>`;
@@ -129,7 +136,8 @@ export function drawPairs(canvas, { alike, fc, live, chosen, size, colors }) {
     for (let i = 0; i < live.length; i++) {
       for (let j = i + 1; j < live.length; j++) {
         const k = i * live.length + j;
-        if ((own[i] && own[j]) === inside) context.fillRect(x(fc[k]) - 1, y(alike[k]) - 1, inside ? 2.5 : 2, inside ? 2.5 : 2);
+        if ((own[i] && own[j]) === inside) context.fillRect(
+          x(fc[k]) - 1, y(alike[k]) - 1, inside ? 2.5 : 2, inside ? 2.5 : 2);
       }
     }
   }

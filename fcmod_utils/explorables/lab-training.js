@@ -101,7 +101,8 @@ export class Training {
       const labels = new Array(alive.length).fill(-1);
       units.forEach((unit, k) => (labels[unit] = part.labels[k]));
       const order = orderByModule(labels).filter((unit) => labels[unit] >= 0);
-      this.matrix = { step, values: among(fc, alive.length, order), labels: order.map((unit) => labels[unit]), byUnit: labels, q: part.q, weights };
+      this.matrix = { step, values: among(fc, alive.length, order), labels: order.map((unit) => labels[unit]),
+        byUnit: labels, q: part.q, weights };
       this.ready?.();
     }
     this.ordering = false;
@@ -118,7 +119,8 @@ export class Training {
       parts.accuracy.innerHTML = accuracySvg({ ...fit(parts.accuracy, PLOT_HEIGHT), steps, points });
       const last = points.at(-1)?.types ?? [null, null];
       const share = (value) => (value === null ? "none" : percent(value));
-      alt(parts.loss, losses.length ? `Loss after ${losses.length} steps: ${losses.at(-1).toFixed(3)}` : "Loss: not trained yet");
+      alt(parts.loss, losses.length
+        ? `Loss after ${losses.length} steps: ${losses.at(-1).toFixed(3)}` : "Loss: not trained yet");
       alt(parts.accuracy, `Accuracy by type of trial: ${last.map(share).join(" and ")}`);
       return;
     }
@@ -128,7 +130,9 @@ export class Training {
     drawMatrix(parts["live-fc"], { values, labels, names, width, ink: colors.ink, theme });
     parts.fcTitle.textContent = matrix ? `FC at step ${matrix.step}, by module` : "FC while it trains";
     parts.scale.style.background = gradient(theme);
-    const sized = matrix ? `${matrix.labels.length} live units, ${new Set(matrix.labels).size} modules, q ${matrix.q.toFixed(2)}` : "not trained yet";
+    const sized = matrix
+      ? `${matrix.labels.length} live units, ${new Set(matrix.labels).size} modules, q ${matrix.q.toFixed(2)}`
+      : "not trained yet";
     alt(parts["live-fc"], `Functional connectivity of the network in training: ${sized}`);
     this.drawSheet(setup);
   }
@@ -138,12 +142,14 @@ export class Training {
     if (penalty !== "distance" || !this.matrix || this.state === "done") return;
     const { parts, matrix } = this;
     parts.sheetView.hidden = false;
-    parts.sheet.innerHTML = sheetSvg({ ...fit(parts.sheet, 300), units, weights: matrix.weights.w_rec, labels: matrix.byUnit, chosen: [] });
+    parts.sheet.innerHTML = sheetSvg(
+      { ...fit(parts.sheet, 300), units, weights: matrix.weights.w_rec, labels: matrix.byUnit, chosen: [] });
     alt(parts.sheet, `Units on a sheet at step ${matrix.step}`);
   }
 
   numbers() {
     const { state, step, losses, points, matrix } = this;
-    return { training: state, step, losses: losses?.length ?? 0, loss: losses?.at(-1), accuracy: points?.at(-1)?.types ?? null, liveQ: matrix?.q ?? null };
+    return { training: state, step, losses: losses?.length ?? 0, loss: losses?.at(-1),
+      accuracy: points?.at(-1)?.types ?? null, liveQ: matrix?.q ?? null };
   }
 }

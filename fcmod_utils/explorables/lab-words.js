@@ -14,7 +14,8 @@ export function setText(setup, [wrong]) {
 
 /** What a training came to; chance is a half. */
 export function doneText({ step, stopped, seconds, evaluation: { accuracy } }, setup, name) {
-  const how = `${stopped ? "Stopped" : "Done"} after ${many(step, "step")} in ${seconds.toFixed(1)}\u00a0s; this is network ${name}.`;
+  const how =
+    `${stopped ? "Stopped" : "Done"} after ${many(step, "step")} in ${seconds.toFixed(1)}\u00a0s; this is network ${name}.`;
   if (accuracy.all === null) {
     return `${how} At coherence 0 no trial has a right answer, so there was nothing to learn. Add a coherence above 0.`;
   }
@@ -28,7 +29,8 @@ export function doneText({ step, stopped, seconds, evaluation: { accuracy } }, s
     setup.noise > 0.5 && "less noise",
     setup.batch < 8 && "a larger batch",
   ].filter(Boolean);
-  const state = accuracy.all < 0.25 ? "It hardly ever gives an answer of the right kind" : accuracy.all < 0.6 ? "It has not learned the task (half is chance)" : "It has not learned it all";
+  const state = accuracy.all < 0.25 ? "It hardly ever gives an answer of the right kind"
+    : accuracy.all < 0.6 ? "It has not learned the task (half is chance)" : "It has not learned it all";
   return `${how} ${right} ${state}: try ${list(why.length ? why : ["more steps", "another seed"])}.`;
 }
 
@@ -60,13 +62,16 @@ function change(name, before, after) {
 export function lookText({ name, anatomy: { recurrent, input, intact, view }, group, chosen, lesion, after, run, alike }) {
   if (!recurrent.sizes.length) return `${capital(called(name))} has no unit that varies, so it has no modules to look at.`;
   const count = (sizes) => many(sizes.filter((size) => size > 1).length, "module");
-  const layers = `${capital(called(name))}: ${count(recurrent.sizes)} in the recurrent layer (q = ${signed(recurrent.q)}), ` +
+  const layers =
+    `${capital(called(name))}: ${count(recurrent.sizes)} in the recurrent layer (q = ${signed(recurrent.q)}), ` +
     `${count(input.sizes)} in the input projections (q = ${signed(input.q)}).`;
   const who = groupText(group, chosen, recurrent.labels);
   const [one, two] = intact.accuracy;
-  let deed = `You look at ${who}; nothing is cut: ${percent(one)} of ${view.types[0]} and ${percent(two)} of ${view.types[1]} are right.`;
+  let deed = `You look at ${who}; nothing is cut: ${
+      percent(one)} of ${view.types[0]} and ${percent(two)} of ${view.types[1]} are right.`;
   if (lesion !== "none") {
-    const result = after ? `${[0, 1].map((k) => change(view.types[k], intact.accuracy[k], after.accuracy[k])).join(", ")}.` : "counting …";
+    const result = after
+      ? `${[0, 1].map((k) => change(view.types[k], intact.accuracy[k], after.accuracy[k])).join(", ")}.` : "counting …";
     deed = `${capital(who)} ${DEEDS[lesion]}: ${result}`;
   }
   return [layers, deed, run && runText(run, view), alike].filter(Boolean).join(" ");
@@ -80,6 +85,8 @@ function runText({ steps, ended, outputs, path }, { outputs: names, pair: [one, 
   return `From (${from}) the state ${ends[ended]} after ${many(steps, "step")}, on the side of ${names[side]}.`;
 }
 
-export const likenessText = ({ r, live }) => (live.length ? `Lesion similarity and FC: r = ${signed(r)}` : "Lesion similarity: too few live units");
+export const likenessText = ({ r, live }) =>
+  (live.length ? `Lesion similarity and FC: r = ${signed(r)}` : "Lesion similarity: too few live units");
 export const nullsText = ({ q, p, live }) =>
-  live.length ? `FC modules on it: q = ${signed(q)}, p ${p < 0.0015 ? "≤ 0.001" : `= ${p.toFixed(3)}`}` : "FC modules on it";
+  live.length ? `FC modules on it: q = ${signed(q)}, p ${p < 0.0015 ? "≤ 0.001" : `= ${p.toFixed(3)}`}`
+    : "FC modules on it";

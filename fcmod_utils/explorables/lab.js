@@ -34,7 +34,8 @@ class Lab extends Explorable {
   decode(fields) {
     const setup = decodeSetup(fields);
     const { inputs = "fresh", look: group = "r-0", cut: lesion = "output", push = "0" } = fields;
-    const known = setup && ["fresh", "shared"].includes(inputs) && /^[riu]-\d+$/.test(group) && LESIONS[lesion] && /^[012]$/.test(push);
+    const known = setup &&
+      ["fresh", "shared"].includes(inputs) && /^[riu]-\d+$/.test(group) && LESIONS[lesion] && /^[012]$/.test(push);
     return known ? { setup, inputs, group, lesion, push: Number(push) } : null;
   }
 
@@ -113,7 +114,8 @@ class Lab extends Explorable {
     const teacher = this.current.inputs === "shared" ? this.lookedAt : null;
     if (teacher && teacher.file.shape.units !== setup.units) {
       const { units } = teacher.file.shape;
-      return this.training.say(`${capital(called(teacher.name))} has ${units} units, so its input weights fit no others: set ${units} units.`);
+      return this.training.say(
+        `${capital(called(teacher.name))} has ${units} units, so its input weights fit no others: set ${units} units.`);
     }
     this.training.begin(setup);
     this.teacher = teacher;
@@ -158,7 +160,8 @@ class Lab extends Explorable {
   keep(file, setup) {
     const name = letterOf(this.letters++ % 26);
     if (this.networks.length > MOST_KEPT) this.networks.splice(1, 1);
-    const about = setup ? `${setup.units} ${setup.nonlinearity}, seed ${setup.seed}` : `${file.shape.units} ${file.nonlinearity}, from a file`;
+    const about = setup
+      ? `${setup.units} ${setup.nonlinearity}, seed ${setup.seed}` : `${file.shape.units} ${file.nonlinearity}, from a file`;
     this.networks.push({ name, file: { ...file, name }, about, like: setup ? this.teacher : null });
     this.showNetwork(this.networks.length - 1);
     return name;
@@ -229,7 +232,8 @@ class Lab extends Explorable {
       const name = this.keep(file, file.setup);
       this.training.say(`${chosen.name} is read; it is network ${name}.`);
     } catch (error) {
-      this.training.say(error instanceof SyntaxError ? `${chosen.name} is not JSON, so it holds no network.` : `${error.message}.`);
+      this.training.say(error instanceof SyntaxError
+        ? `${chosen.name} is not JSON, so it holds no network.` : `${error.message}.`);
     }
   }
 
@@ -256,7 +260,8 @@ class Lab extends Explorable {
     const css = getComputedStyle(this);
     const color = (name) => css.getPropertyValue(`--fc-${name}`).trim();
     const names = ["ink", "muted", "axis", "field", "pale"];
-    const colors = { ...Object.fromEntries(names.map((name) => [name, color(name)])), stimuli: [color("stimulus-1"), color("stimulus-2")] };
+    const colors = { ...Object.fromEntries(names.map((name) => [name, color(name)])),
+      stimuli: [color("stimulus-1"), color("stimulus-2")] };
     const look = { theme: this.theme, colors, later: (other) => this.later(other) };
     if (part === "training" || part === "evaluation") this.training.draw(part, look);
     else this.dissection.draw(part, look);
@@ -271,8 +276,10 @@ class Lab extends Explorable {
     this.wake();
     const { training, dissection, networks } = this;
     return {
-      ...this.current, ...training.numbers(), ...dissection.numbers(), mode: this.client.mode, drawing: Boolean(this.drawing),
-      networks: networks.map(({ name, scores, file }) => ({ name, scores: scores ?? null, units: file.shape.units, task: file.task })),
+      ...this.current, ...training.numbers(), ...dissection.numbers(), mode: this.client.mode,
+      drawing: Boolean(this.drawing),
+      networks: networks.map(({ name, scores, file }) =>
+        ({ name, scores: scores ?? null, units: file.shape.units, task: file.task })),
     };
   }
 }

@@ -43,7 +43,8 @@ export function planeSvg({ width, height, plane, rules, labels, names = ["input 
   });
   plane.forEach(([first, second], unit) => {
     const dot = mark(x(first), y(second), Math.max(0, labels[unit]), ruleKind(rules[unit]), 3.6);
-    const ring = chosen?.includes(unit) ? `<circle class="fc-chosen" cx="${fixed(x(first))}" cy="${fixed(y(second))}" r="6.5"/>` : "";
+    const ring = chosen?.includes(unit)
+      ? `<circle class="fc-chosen" cx="${fixed(x(first))}" cy="${fixed(y(second))}" r="6.5"/>` : "";
     parts.push(chosen ? `<g data-unit="${unit}">${ring}${dot}</g>` : dot);
   });
   for (const [[first, second], count] of crowded(plane)) {
