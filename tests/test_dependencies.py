@@ -42,8 +42,8 @@ def declared(*extras: str) -> set[str]:
 @pytest.mark.parametrize(
     ("folder", "extras"),
     [
-        ("fcmod_utils", ("brains", "cluster", "lm")),
-        ("tests", ("test", "brains", "cluster", "lm")),
+        ("fcmod_utils", ("brains", "cluster", "lm", "spiking")),
+        ("tests", ("test", "brains", "cluster", "lm", "spiking")),
         ("benchmarks", ("test",)),
         ("book", ("test", "dev")),
     ],

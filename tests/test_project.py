@@ -22,7 +22,7 @@ ROOMS = (
     "recurrence", "networks", "constraints", "recipes", "exchange", "learning", "training",
     "activity", "connectivity", "projections", "modularity", "modules", "comparisons",
     "lesions", "flow", "jacobians", "fixed_points", "graphs", "topology", "effects", "sernn",
-    "lasso", "selectivity", "placement", "wiring", "embedded", "bridge",
+    "lasso", "selectivity", "placement", "wiring", "embedded", "bridge", "spiking",
     "public_data", "digits", "perceptrons", "predictive_coding", "feedforward", "digit_modules",
     "brain_data", "mouse_data", "human_data", "spatial_nulls", "brains", "standin",
     "model_files", "language", "sentences",
