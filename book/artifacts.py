@@ -1,8 +1,9 @@
 """Make the book's long trainings anew and put them into artifacts/, where every chapter finds them.
 
-    .venv/bin/python book/artifacts.py        (twenty minutes or more)
+    .venv/bin/python book/artifacts.py        (half an hour or more)
 
-Only what chapters read is kept: populations with their measures, not every training step.
+The chapters that read them are run from an empty store, at the scales that are published and tested; what
+they then hold is kept, but for the trainings themselves: weights of every epoch are too many.
 """
 
 import os
@@ -10,31 +11,38 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from fcmod_utils import sernn
-from fcmod_utils.scale import SCALES
+import jupytext
+from nbclient import NotebookClient
 
-ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
-KINDS_OF_ENTRY = ("population",)
+ROOT = Path(__file__).resolve().parents[1]
+CHAPTERS = ("sernn", "sernn-checks", "sernn-function", "sernn-modules", "sernn-spiking")
+KINDS_OF_ENTRY = ("population", "decoding", "preferences", "bridge", "wiring", "spiking")
 
 
 def main() -> None:
-    """Train into an empty store; then exchange what is in artifacts/."""
+    """Run the chapters on an empty store; then exchange what is in artifacts/."""
     with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {"FCMOD_STORE": folder, "FCMOD_ARTIFACTS": str(Path(folder) / "none")}
-        for size in (SCALES["quick"], SCALES["book"]):
-            for kind in sernn.KINDS:
-                print(f"{size.name}: {kind}", flush=True)
-                sernn.population(kind, size)
+        os.environ |= {
+            "FCMOD_STORE": folder,
+            "FCMOD_ARTIFACTS": str(Path(folder) / "none"),
+            "FCMOD_PUBLISH": "1",
+        }
+        for size in ("quick", "book"):
+            os.environ["FCMOD_SCALE"] = size
+            for name in CHAPTERS:
+                print(f"{size}: {name}", flush=True)
+                notebook = jupytext.read(ROOT / "notebooks" / f"{name}.md")
+                NotebookClient(notebook, timeout=None, resources={"metadata": {"path": str(ROOT)}}).execute()
         exchange(Path(folder))
 
 
 def exchange(store: Path) -> None:
     """Replace the entries in artifacts/ by those of a store."""
     for kind in KINDS_OF_ENTRY:
-        shutil.rmtree(ARTIFACTS / kind, ignore_errors=True)
-        (ARTIFACTS / kind).mkdir(parents=True)
+        shutil.rmtree(ROOT / "artifacts" / kind, ignore_errors=True)
+        (ROOT / "artifacts" / kind).mkdir(parents=True)
         for entry in sorted((store / kind).glob("*.safetensors")):
-            shutil.copyfile(entry, ARTIFACTS / kind / entry.name)
+            shutil.copyfile(entry, ROOT / "artifacts" / kind / entry.name)
 
 
 if __name__ == "__main__":
