@@ -206,4 +206,6 @@ def _check_pairs(matrix: np.ndarray) -> np.ndarray:
     np.fill_diagonal(matrix, 0.0)
     if not np.isfinite(matrix).all():
         raise ValueError("the matrix of pairs holds NaN or infinite values; allowed: finite numbers")
+    if not np.allclose(matrix, matrix.T):
+        raise ValueError("the matrix of pairs is not symmetric; allowed: one value for each pair")
     return matrix

@@ -163,6 +163,10 @@ def test_matrices_of_pairs_are_checked(matrix):
 def test_nan_and_group_sizes_are_refused():
     broken = pairs_matrix()
     broken[0, 1] = np.nan
+    lopsided = pairs_matrix()
+    lopsided[0, 1] += 1
+    with pytest.raises(ValueError, match="not symmetric; allowed: one value for each pair"):
+        comparisons.mean_over_pairs(lopsided)
     with pytest.raises(ValueError, match="holds NaN"):
         comparisons.mean_over_pairs(broken)
     for n_first in (1, 7):
