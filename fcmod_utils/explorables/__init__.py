@@ -38,15 +38,30 @@ modules of that digit, beside the partitions of the two digits most like it::
     digit_lab(data, replaces="fig-digit-lab")
     digit_widgets(redraw)  # with a kernel; redraw(example, erased), see digit_picture
 
-``payload``, ``maker_payload``, ``thalamus_payload``, ``digit_payload`` and ``portrait_network``
-document the JSON that Python hands to the page. The ``.js`` files are plain ES modules; ``bundle``
+The wiring box, ``<fc-wiring-box>``, turns spatially embedded networks in their box, along the strength
+of their penalty and along training, and says what a unit pays for its place::
+
+    wiring_box(wiring_payload(wiring_story()), replaces="fig-box")
+
+``payload``, ``maker_payload``, ``thalamus_payload``, ``digit_payload``, ``wiring_payload`` and
+``portrait_network`` document the JSON that Python hands to the page. The ``.js`` files are plain ES modules; ``bundle``
 joins them into one inline script, since pages opened from disk may not fetch modules.
 """
 
 from ..exchange import decode_floats, encode_floats
 from .digit_data import as_mnist, check_digits, digit_payload, example_digits, read_digit
 from .digit_picture import digit_picture
-from .embed import Explorable, bundle, digit_lab, lab, lesion_lab, module_maker, phase_portrait, thalamus_map
+from .embed import (
+    Explorable,
+    bundle,
+    digit_lab,
+    lab,
+    lesion_lab,
+    module_maker,
+    phase_portrait,
+    thalamus_map,
+    wiring_box,
+)
 from .lab_data import check_lab, ensemble_scores, lab_payload
 from .lab_scores import network_scores
 from .lesion_data import check, payload
@@ -57,6 +72,7 @@ from .portrait_widgets import portrait_widgets
 from .thalamus_data import check_thalamus, similarity_without, thalamus_payload
 from .thalamus_picture import thalamus_picture
 from .widgets import digit_widgets, lesion_widgets, maker_widgets, thalamus_widgets
+from .wiring_data import check_wiring, pack_weights, unpack_weights, wiring_cost, wiring_payload, wiring_story
 
 __all__ = [
     "Explorable",
@@ -68,6 +84,7 @@ __all__ = [
     "check_maker",
     "check_portrait",
     "check_thalamus",
+    "check_wiring",
     "decode_floats",
     "digit_lab",
     "digit_payload",
@@ -86,6 +103,7 @@ __all__ = [
     "maker_widgets",
     "module_maker",
     "network_scores",
+    "pack_weights",
     "payload",
     "phase_portrait",
     "portrait_network",
@@ -97,4 +115,9 @@ __all__ = [
     "thalamus_payload",
     "thalamus_picture",
     "thalamus_widgets",
+    "unpack_weights",
+    "wiring_box",
+    "wiring_cost",
+    "wiring_payload",
+    "wiring_story",
 ]

@@ -16,6 +16,7 @@ from .lesion_data import check
 from .maker_data import check_maker
 from .portrait_data import check_portrait
 from .thalamus_data import check_thalamus
+from .wiring_data import check_wiring
 
 IMPORT = re.compile(r'^import .*? from "\./([\w-]+\.js)";\n', re.MULTILINE | re.DOTALL)
 EXPORT = re.compile(r"^export (?=(async )?(const|function|class)\b)", re.MULTILINE)
@@ -141,3 +142,11 @@ def digit_lab(
     """Show the digit lab for a payload, with ``replaces`` and ``element_id`` as in ``Explorable``."""
     about = f"Digit lab ({len(check_digits(data)['labels'])} digits, {len(data['labels'][0])} hidden units)"
     return Explorable("fc-digit-lab", data, replaces, element_id, about)
+
+
+def wiring_box(
+    data: Mapping[str, Any], replaces: str = "fig-box", element_id: str = "wiring-box"
+) -> Explorable:
+    """Show the wiring box for a payload, with ``replaces`` and ``element_id`` as in ``Explorable``."""
+    about = f"Wiring box ({len(check_wiring(data)['strengths'][0])} networks of each kind, along training)"
+    return Explorable("fc-wiring-box", data, replaces, element_id, about)
