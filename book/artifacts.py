@@ -16,7 +16,7 @@ from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = ("sernn", "sernn-checks", "sernn-function", "sernn-modules", "sernn-spiking")
-KINDS_OF_ENTRY = ("population", "decoding", "preferences", "bridge", "wiring", "spiking")
+KINDS_OF_ENTRY = ("population", "decoding", "preferences", "bridge", "wiring", "wiring_story", "spiking")
 
 
 def main() -> None:

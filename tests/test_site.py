@@ -22,6 +22,7 @@ WITH_LAB = (
     "notebooks/dynamics-flow",
     "notebooks/lab",
     "notebooks/feedforward",
+    "notebooks/sernn",
 )
 every_page = pytest.mark.parametrize("page", PAGES)
 

@@ -44,8 +44,8 @@ of their penalty and along training, and says what a unit pays for its place::
     wiring_box(wiring_payload(wiring_story()), replaces="fig-box")
 
 ``payload``, ``maker_payload``, ``thalamus_payload``, ``digit_payload``, ``wiring_payload`` and
-``portrait_network`` document the JSON that Python hands to the page. The ``.js`` files are plain ES modules; ``bundle``
-joins them into one inline script, since pages opened from disk may not fetch modules.
+``portrait_network`` document the JSON that Python hands to the page. The ``.js`` files are plain ES
+modules; ``bundle`` joins them into one inline script, since pages opened from disk may not fetch modules.
 """
 
 from ..exchange import decode_floats, encode_floats
