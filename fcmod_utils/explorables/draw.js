@@ -23,7 +23,9 @@ export function label(x, y, text, { anchor = "middle", kind = "fc-muted" } = {})
   return `<text class="${kind}" x="${fixed(x)}" y="${fixed(y)}" text-anchor="${anchor}">${text}</text>`;
 }
 
-export const CROSS = [-1, -0.7, -0.7, -1, 0, -0.3, 0.7, -1, 1, -0.7, 0.3, 0, 1, 0.7, 0.7, 1, 0, 0.3, -0.7, 1, -1, 0.7, -0.3, 0];
+export const CROSS = [
+  -1, -0.7, -0.7, -1, 0, -0.3, 0.7, -1, 1, -0.7, 0.3, 0, 1, 0.7, 0.7, 1, 0, 0.3, -0.7, 1, -1, 0.7, -0.3, 0,
+];
 // Outlines of marks about 1 in radius (x, y, x, y, ...): square, triangle, diamond, cross
 export const OUTLINES = [
   [-0.9, -0.9, 0.9, -0.9, 0.9, 0.9, -0.9, 0.9],
