@@ -114,3 +114,13 @@ def test_every_population_is_on_the_books_list(name, monkeypatch):
     listed = sweep.read(ROOT / "book" / "ensembles.yml")
     for kind in sernn.KINDS:
         assert sernn.recipe_of(kind) in listed, kind
+
+
+def test_the_book_holds_every_population_it_shows(monkeypatch, store_folder):
+    monkeypatch.setattr(sernn, "fit", None)  # nothing is trained
+    for size in (SCALES["quick"], SCALES["book"]):
+        for kind in sernn.KINDS:
+            assert sernn.is_kept(*sernn.recipe_of(kind, size)), f"{kind}: run book/artifacts.py"
+            made = sernn.population(kind, size)
+            assert made.source == "read from the book's artifacts"
+            assert np.isfinite(made.measures["q"]).all()
