@@ -22,7 +22,7 @@ def total_weight(w: np.ndarray) -> float:
 
 
 def weight_distance(w: np.ndarray, distances: np.ndarray) -> float:
-    """Pearson r of |w| and distance over all connections but self-connections; NaN if all weights are equal.
+    """Pearson r of absolute weight and distance, self-connections left out; NaN if all weights are equal.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def total_communicability(w: np.ndarray) -> float:
 
 
 def directed_modularity_matrix(w: np.ndarray, diagonal: bool = True) -> np.ndarray:
-    """What a partition's Q sums over pairs of the same module, for |w|, weighted and directed.
+    """What a partition's Q sums over pairs of the same module, for absolute weights, directed.
 
     .. math::
 
@@ -168,7 +168,7 @@ def quality(b: np.ndarray, labels: np.ndarray) -> float:
 def modularity(
     w: np.ndarray, weighted: bool = True, diagonal: bool = True, method: str = "newman", runs: int = 3
 ) -> tuple[np.ndarray, float]:
-    """Modules of |w| and their Q, in any of the definitions that the page compares.
+    """Modules of the absolute weights and their Q, in any of the definitions that the page compares.
 
     Parameters
     ----------
