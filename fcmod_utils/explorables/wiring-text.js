@@ -32,7 +32,8 @@ export function numbersOf({ look, state }) {
 export function describeWiring({ look, state, strengths, epochs, places, moved }) {
   const begin = moved === "reset" ? "Back to the first view. " : "";
   const kind = KINDS[state.kind] === "L1" ? "L1 network" : "Embedded network";
-  const works = look.accuracy > PASS ? "" : " (the chapter leaves out such networks)";
+  const fails = epochs[state.epoch] ? " (the chapter leaves out such networks)" : " (untrained)";
+  const works = look.accuracy > PASS ? "" : fails;
   const diagonal = state.diagonal ? "with the diagonal" : "without the diagonal";
   const far = Math.abs(state.x - places[state.unit][0]);
   const share = look.cost > 0 ? (100 * (look.all - look.cost)) / look.cost : 0;
@@ -48,19 +49,20 @@ export function describeWiring({ look, state, strengths, epochs, places, moved }
   );
 }
 
+// Numbers that take as much room as any.
 const LONGEST = { accuracy: 0.62, r: -0.22, q: 0.22, sigma: 10.22, own: 222, all: 2222, now: 222, cost: 2000 };
 
 /** The longest that the live text gets. */
 export function longestWiring(view) {
   const home = view.places[view.state.unit][0];
-  const state = { ...view.state, x: home > 1 ? 0 : home + 1, kind: 0, diagonal: false };
+  const state = { ...view.state, x: home > 1 ? 0 : home + 1, kind: 0, epoch: view.epochs.length - 1, diagonal: false };
   return describeWiring({ ...view, look: LONGEST, state, moved: "reset" });
 }
 
 /** What the colors mean, over the pictures. */
 export function colorWords({ look, state }) {
-  if (state.color === 1) return "A unit's color: weight that it receives, from none to the most";
-  if (state.color === 2) return "A unit's color: its activity follows the options (−1) … the goal (1)";
+  if (state.color === 1) return "A unit's color: weight that it receives, the stronger the purple, the more";
+  if (state.color === 2) return "A unit's color: what its activity follows, from the options alone (blue) to the goal alone (red)";
   const sizes = new Map();
   for (const module of look.labels) sizes.set(module, (sizes.get(module) ?? 0) + 1);
   const parts = [...sizes].sort((a, b) => a[0] - b[0]).map(([, size]) => size);
