@@ -62,7 +62,7 @@ export function longestWiring(view) {
 /** What the colors mean, over the pictures. */
 export function colorWords({ look, state }) {
   if (state.color === 1) return "A unit's color: weight that it receives, the stronger the purple, the more";
-  if (state.color === 2) return "A unit's color: what its activity follows, from the options alone (blue) to the goal alone (red)";
+  if (state.color === 2) return "A unit's color: its activity follows the options (blue) … the goal (red)";
   const sizes = new Map();
   for (const module of look.labels) sizes.set(module, (sizes.get(module) ?? 0) + 1);
   const parts = [...sizes].sort((a, b) => a[0] - b[0]).map(([, size]) => size);
