@@ -165,7 +165,7 @@ class WiringBox extends Explorable {
     place(parts, "unit", state.unit, String(state.unit + 1));
     place(parts, "x", state.x, signed(state.x, 1));
     place(parts, "share", state.share, `${signed(state.share, 1)}\u00a0%`);
-    parts.boxTitle.textContent = `The strongest ${signed(state.share, 1)}\u00a0% of the connections`;
+    parts.boxTitle.textContent = `Strongest ${signed(state.share, 1)}\u00a0% of connections`;
     parts.curveTitle.textContent = `Cost of unit ${state.unit + 1} by its place; least at ${signed(look.best, 1)}`;
     parts.colorWords.textContent = colorWords(this.view);
     parts.about.textContent = payload.about;

@@ -12,9 +12,9 @@ export function wiringFrame(element, { strengths, epochs, places }) {
     element,
     "Wiring box",
     `<div class="fc-controls">
-      <div><label for="${id}-kind">Penalty</label>
+      <div><label for="${id}-kind">Network</label>
         <select id="${id}-kind" data-part="kind">${options(KINDS)}</select></div>
-      ${slider(id, "strength", "Strength γ", { min: 0, max: strengths[0].length - 1, step: 1 })}
+      ${slider(id, "strength", "Strength", { min: 0, max: strengths[0].length - 1, step: 1 })}
       ${slider(id, "epoch", "Epoch", { min: 0, max: epochs.length - 1, step: 1 })}
       <p class="fc-check"><input type="checkbox" id="${id}-diagonal" data-part="diagonal">
         <label for="${id}-diagonal">Keep diagonal</label></p>
@@ -32,7 +32,7 @@ export function wiringFrame(element, { strengths, epochs, places }) {
       <div class="fc-controls">
         ${slider(id, "unit", "Unit", { min: 0, max: places.length - 1, step: 1 })}
         ${slider(id, "x", "Its place", { min: 0, max: longest, step: 0.1 })}
-        ${slider(id, "share", "Strongest drawn", { min: 0.5, max: 10, step: 0.5 })}
+        ${slider(id, "share", "Drawn", { min: 0.5, max: 10, step: 0.5 })}
         <div><label for="${id}-color">Color</label>
           <select id="${id}-color" data-part="color">${options(COLORS)}</select></div>
       </div>

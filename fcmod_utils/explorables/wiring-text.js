@@ -3,10 +3,10 @@ import { percent, signed } from "./text.js";
 import { apart } from "./wiring-model.js";
 
 export const HINT =
-  "Turn the box. Untick “Keep diagonal” and watch Q. Set the penalty to L1: does weight still avoid distance? " +
+  "Turn the box. Untick “Keep diagonal” and watch Q. Switch to L1: does weight still avoid distance? " +
   "Then drag the ringed unit along the box: what does the move cost?";
-export const KINDS = ["Spatially embedded", "L1"];
-export const COLORS = ["module", "in-strength", "goal minus options"];
+export const KINDS = ["Embedded", "L1"];
+export const COLORS = ["module", "in-strength", "goal − options"];
 const PASS = 0.9;
 
 /** About three digits that carry. */
