@@ -113,7 +113,7 @@ def solve(
 
     Examples
     --------
-    >>> solve(np.eye(2)[None], np.array([[[3.0], [-0.5]]]), np.array([[1.0]]))[0, :, 0].tolist()
+    >>> solve(np.eye(2)[None], np.array([[[3.0], [-0.5]]]), np.array([[1.0]]))[0, :, 0].round(6).tolist()
     [2.0, 0.0]
     """
     b = np.zeros_like(with_y) if start is None else start.copy()
