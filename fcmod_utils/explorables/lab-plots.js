@@ -3,7 +3,7 @@ import { MODULE_COLORS, fitCanvas } from "./colors.js";
 import { fixed, label, line, mark, niceTicks, number, rectangle } from "./draw.js";
 import { sheet } from "./lab-train.js";
 
-const AXES = { left: 40, right: 8, top: 8, foot: 36 };
+const AXES = { left: 44, right: 8, top: 8, foot: 36 };
 
 /** Axes with a grid, and the two scales of a plot. */
 function axes({ width, height, xs, ys, xName, xTicks, yTicks = niceTicks(...ys, 4), yText = number }) {
