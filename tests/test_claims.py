@@ -18,8 +18,9 @@ IDS = (
     "D4b", "D4c", "D4f", "D4g", "D4h, DS10c", "DS10a,b", "D5a", "D5b,c", "D5f", "D5d,e", "DS11c,d,f",
     "DS11d,e", "DS13",
     *(f"S{n}" for n in range(1, 23)), "X1", "X2",
+    *(f"B{n}" for n in (*range(1, 20), 23, 24, 25, 28)),
 )  # fmt: skip
-CHAPTERS = {"function", "origin", "dynamics", "feedforward", "brains", "sernn"}
+CHAPTERS = {"function", "origin", "dynamics", "feedforward", "brains", "sernn", "bimt"}
 ROW = {"reproduced": ">= 0.7", "direction": "> 0"}
 
 

@@ -31,7 +31,11 @@ class Ledger(nodes.General, nodes.Element):
     """Placeholder for a table of claims."""
 
 
-TITLES = {"feedforward": "Feed-forward networks", "sernn": "Wiring that costs (seRNN)"}
+TITLES = {
+    "feedforward": "Feed-forward networks",
+    "sernn": "Wiring that costs (seRNN)",
+    "bimt": "Wiring that costs (BIMT)",
+}
 
 
 def slug(text: str) -> str:
