@@ -5,6 +5,7 @@ Each network sees its own batches and its own loss; nothing passes between netwo
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ import torch
 from .constraints import PENALTIES
 from .networks import Ensemble, forward
 from .recipes import Recipe, check_seeds, untrained
+from .sheets import Layout, wiring_cost
 from .tasks import get, windows
 
 Report = Callable[[int, float], None]
@@ -67,27 +69,35 @@ def _train(recipe: Recipe, seeds: tuple[int, ...], report: Report | None):
     optimizer = torch.optim.Adam(weights.values(), **settings, fused=False, foreach=False)
     batches, strengths = _batches(recipe, seeds), torch.from_numpy(recipe.strengths(seeds)).float()
     scored = slice(-1, None) if get(recipe.task).answers_last else slice(None)
+    layout = Layout(recipe.sheet, len(seeds)) if recipe.sheet else None
+    penalty = PENALTIES.get(recipe.penalty) or partial(_wiring, layout, recipe.locality)
     losses = np.empty((len(seeds), recipe.steps), np.float32)
     stopped = torch.zeros(len(seeds), dtype=torch.bool)
-    kept, every = {0: _snapshot(ensemble)}, recipe.checkpoint_every or recipe.steps
+    kept, every = {0: _snapshot(ensemble, layout)}, recipe.checkpoint_every or recipe.steps
     for step in range(recipe.steps):
         inputs, targets, noise = next(batches)
         loss = cross_entropy(forward(ensemble, inputs, noise)[0][scored], targets[scored])
         losses[:, step] = loss.detach().numpy()
         if recipe.penalty != "none":
-            loss = loss + strengths * PENALTIES[recipe.penalty](ensemble)
+            loss = loss + strengths * penalty(ensemble)
         optimizer.zero_grad()
         loss.sum().backward()
         stopped |= ~torch.isfinite(loss.detach())
         if stopped.any():
             losses[stopped.numpy(), step] = np.nan
             _hold(stopped, optimizer, weights.values())
+        if recipe.autapses:
+            weights["w_rec"].grad *= torch.eye(recipe.units)
+        if recipe.clip:
+            _clip(weights.values(), recipe.clip)
         optimizer.step()
+        if recipe.swap_every and (step + 1) % recipe.swap_every == 0:
+            layout.swap(ensemble)
         if report and (step + 1) % 10 == 0:
             going = losses[~stopped.numpy(), step]
             report((step + 1) / recipe.steps, going.mean().item() if going.size else np.nan)
         if (step + 1) % every == 0 or step + 1 == recipe.steps:
-            kept[step + 1] = _snapshot(ensemble)
+            kept[step + 1] = _snapshot(ensemble, layout)
     return kept[recipe.steps], losses, kept
 
 
@@ -112,8 +122,22 @@ def _batches(recipe: Recipe, seeds: tuple[int, ...]) -> Iterator:
         yield inputs, targets, noise
 
 
-def _snapshot(ensemble: Ensemble) -> Ensemble:
-    return replace(ensemble, **{k: v.detach().clone() for k, v in ensemble.parameters().items()})
+def _snapshot(ensemble: Ensemble, layout: Layout | None) -> Ensemble:
+    copy = replace(ensemble, **{k: v.detach().clone() for k, v in ensemble.parameters().items()})
+    return layout.arranged(copy) if layout else copy
+
+
+def _wiring(layout: Layout | None, locality: float, ensemble: Ensemble) -> torch.Tensor:
+    return wiring_cost(ensemble, layout.lengths if layout else torch.zeros(()), locality)
+
+
+def _clip(weights: Iterable[torch.Tensor], largest: float) -> None:
+    """Shorten the gradient of each network whose norm, over all its parameters, is larger."""
+    gradients = [array.grad for array in weights]
+    norm = sum(g.flatten(1).square().sum(dim=1) for g in gradients).sqrt()
+    shorter = (largest / norm.clamp_min(1e-12)).clamp_max(1)
+    for g in gradients:
+        g.mul_(shorter.view(-1, *[1] * (g.dim() - 1)))
 
 
 def _hold(stopped: torch.Tensor, optimizer: torch.optim.Optimizer, weights: Iterable[torch.Tensor]) -> None:

@@ -16,6 +16,7 @@ RECIPE = 1  # raise when the same configuration and seed would give other weight
 OFF = {
     "noise": 0.0, "penalty": "none", "penalty_strength": 0.0, "penalty_to": 0.0, "penalty_networks": 0,
     "template": None, "template_output": False, "initialization": "uniform", "adam_epsilon": 1e-8,
+    "clip": 0.0, "sheet": None, "locality": 0.0, "swap_every": 0, "autapses": False,
 }  # fmt: skip
 _STRENGTHS = ("penalty_strength", "penalty_to")
 
@@ -55,6 +56,17 @@ class Recipe:
         See :func:`fcmod_utils.networks.initialize`.
     adam_epsilon : float
         Of Adam.
+    clip : float
+        Largest norm of a network's gradient, over all its parameters (0: any).
+    sheet : tuple of int, optional
+        Cells of the sheet or line on which the units sit, see :mod:`fcmod_utils.sheets`. Networks come
+        with their units in the order of the cells.
+    locality : float
+        How much more a connection of length 1 costs than one of length 0, with the penalty "wiring".
+    swap_every : int
+        Let units change places every so many steps (0: never).
+    autapses : bool
+        Each unit is connected with itself only. These weights start as those of a layer with one input.
     checkpoint_every : int
         Keep the weights every so many steps (0: only the last). It decides what is kept, not
         what the weights are.
@@ -78,6 +90,11 @@ class Recipe:
     template_output: bool = False
     initialization: str = "uniform"
     adam_epsilon: float = 1e-8
+    clip: float = 0.0
+    sheet: tuple[int, ...] | None = None
+    locality: float = 0.0
+    swap_every: int = 0
+    autapses: bool = False
     checkpoint_every: int = 0
 
     def __post_init__(self) -> None:
@@ -90,7 +107,16 @@ class Recipe:
 
     def check(self) -> None:
         """Raise ValueError, naming the value and what is allowed, before any work starts."""
-        for name in ("tau_ms", "dt_ms", "learning_rate", "adam_epsilon", "noise", *_STRENGTHS):
+        for name in (
+            "tau_ms",
+            "dt_ms",
+            "learning_rate",
+            "adam_epsilon",
+            "noise",
+            "clip",
+            "locality",
+            *_STRENGTHS,
+        ):
             if not isinstance(value := getattr(self, name), float):
                 raise ValueError(f"{name} is {value!r}; allowed: a number")
         check_dt(get(self.task), self.dt_ms)
@@ -112,10 +138,10 @@ class Recipe:
         self._check_parts()
 
     def _check_parts(self) -> None:
-        for name in ("noise", *_STRENGTHS):
+        for name in ("noise", "clip", "locality", *_STRENGTHS):
             if not 0 <= getattr(self, name) < np.inf:
                 raise ValueError(f"{name} is {getattr(self, name):g}; allowed: at least 0, finite")
-        if self.penalty not in ("none", *PENALTIES):
+        if self.penalty not in ("none", "wiring", *PENALTIES):
             raise ValueError(f"unknown penalty {self.penalty!r}; allowed: none, {', '.join(PENALTIES)}")
         if (self.penalty == "none") != (self.penalty_strength == 0):
             raise ValueError(
@@ -188,6 +214,9 @@ def untrained(recipe: Recipe, seeds: Sequence[int]) -> Ensemble:
     sizes = len(task.inputs), recipe.units, len(task.outputs)
     dynamics = recipe.dt_ms / recipe.tau_ms, recipe.nonlinearity
     ensemble = initialize(seeds, *sizes, *dynamics, recipe.initialization)
+    if recipe.autapses:  # one input instead of many: PyTorch's bound grows by the root of their number
+        own = torch.eye(recipe.units) * recipe.units**0.5
+        ensemble = ensemble.with_parameters(w_rec=ensemble.w_rec * own)
     if recipe.template is None:
         return ensemble
     first, n = initialize([recipe.template], *sizes, *dynamics, recipe.initialization), len(seeds)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from . import inference
+from . import cog_tasks, inference
 from .trials import PERIODS, Task, Trials, check_count, check_dt
 
 __all__ = [
@@ -92,6 +92,15 @@ TASKS = {
         _draw_go_nogo,
     ),
     **inference.TASKS,
+    "cog_20": Task(
+        "cog_20",
+        "yang19",
+        cog_tasks.INPUTS,
+        cog_tasks.OUTPUTS,
+        {"fixation": 200, "stimulus": 500, "delay": 0, "decision": 200},  # of its shortest trials
+        cog_tasks.draw,
+        stream=cog_tasks.windows,
+    ),
 }
 
 
@@ -173,6 +182,8 @@ def windows(
     check_count(window, "window")
     check_count(batch, "batch")
     task, length = get(name), get(name).n_steps(dt_ms)
+    if task.stream:
+        yield from task.stream(window, batch, rng)
     steps = math.lcm(window, length)
     while True:
         trials = sample_trials(name, batch * steps // length, rng, dt_ms)

@@ -45,6 +45,7 @@ class Task:
 
     ``draw(task, n_trials, rng, dt_ms, **fixed)`` returns inputs, targets and conditions; those named
     in ``conditions`` can be fixed. With ``answers_last`` only the last step of a trial is scored.
+    A task whose trials differ in length has a ``stream(window, batch, rng)`` instead.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Task:
     draw: Callable = field(repr=False)
     conditions: tuple[str, ...] = ("ground_truth",)
     answers_last: bool = False
+    stream: Callable | None = field(default=None, repr=False)
 
     def periods(self, dt_ms: float) -> dict[str, slice]:
         """Time steps of each period at step ``dt_ms``."""
