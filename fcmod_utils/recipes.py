@@ -9,6 +9,7 @@ import torch
 
 from .constraints import PENALTIES
 from .networks import INITIALIZATIONS, Ensemble, check_dynamics, initialize
+from .sheets import positions
 from .tasks import check_count, check_dt, get
 
 RECIPE = 1  # raise when the same configuration and seed would give other weights
@@ -18,7 +19,8 @@ OFF = {
     "template": None, "template_output": False, "initialization": "uniform", "adam_epsilon": 1e-8,
     "clip": 0.0, "sheet": None, "locality": 0.0, "swap_every": 0, "autapses": False,
 }  # fmt: skip
-_STRENGTHS = ("penalty_strength", "penalty_to")
+_POSITIVE = "learning_rate", "adam_epsilon"
+_SIZES = "noise", "clip", "locality", "penalty_strength", "penalty_to"  # 0 is off
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,9 @@ class Recipe:
         Of Adam.
     noise : float
         Standard deviation of the noise added to the drive of each unit at each time step.
-    penalty : {"none", "l1", "sernn", ...}
-        What is asked of the weights besides the task, see :mod:`fcmod_utils.constraints`.
+    penalty : {"none", "l1", "sernn", ..., "wiring"}
+        What is asked of the weights besides the task, see :mod:`fcmod_utils.constraints` and
+        :func:`fcmod_utils.sheets.wiring_cost`.
     penalty_strength : float
     penalty_to : float
     penalty_networks : int
@@ -104,19 +107,13 @@ class Recipe:
             value, (kind, plain) = getattr(self, field.name), kinds.get(field.type, ((), None))
             if isinstance(value, kind) and not isinstance(value, bool):
                 object.__setattr__(self, field.name, plain(value))
+        if isinstance(self.sheet, list | tuple | np.ndarray):
+            sides = (int(n) if isinstance(n, Integral) and not isinstance(n, bool) else n for n in self.sheet)
+            object.__setattr__(self, "sheet", tuple(sides))
 
     def check(self) -> None:
         """Raise ValueError, naming the value and what is allowed, before any work starts."""
-        for name in (
-            "tau_ms",
-            "dt_ms",
-            "learning_rate",
-            "adam_epsilon",
-            "noise",
-            "clip",
-            "locality",
-            *_STRENGTHS,
-        ):
+        for name in ("tau_ms", "dt_ms", *_POSITIVE, *_SIZES):
             if not isinstance(value := getattr(self, name), float):
                 raise ValueError(f"{name} is {value!r}; allowed: a number")
         check_dt(get(self.task), self.dt_ms)
@@ -125,7 +122,7 @@ class Recipe:
         if self.dt_ms > self.tau_ms:
             raise ValueError(f"dt_ms is {self.dt_ms:g} with tau_ms {self.tau_ms:g}; allowed: dt_ms <= tau_ms")
         check_dynamics(self.dt_ms / self.tau_ms, self.nonlinearity)
-        for name in ("learning_rate", "adam_epsilon"):
+        for name in _POSITIVE:
             if not 0 < getattr(self, name) < np.inf:
                 raise ValueError(f"{name} is {getattr(self, name):g}; allowed: above 0, finite")
         if (task := get(self.task)).answers_last and self.window != task.n_steps(self.dt_ms):
@@ -136,13 +133,14 @@ class Recipe:
         if self.initialization not in INITIALIZATIONS:
             raise ValueError(f"unknown initialization {self.initialization!r}; allowed: {INITIALIZATIONS}")
         self._check_parts()
+        self._check_sheet()
 
     def _check_parts(self) -> None:
-        for name in ("noise", "clip", "locality", *_STRENGTHS):
+        for name in _SIZES:
             if not 0 <= getattr(self, name) < np.inf:
                 raise ValueError(f"{name} is {getattr(self, name):g}; allowed: at least 0, finite")
-        if self.penalty not in ("none", "wiring", *PENALTIES):
-            raise ValueError(f"unknown penalty {self.penalty!r}; allowed: none, {', '.join(PENALTIES)}")
+        if self.penalty not in (known := ("none", *PENALTIES, "wiring")):
+            raise ValueError(f"unknown penalty {self.penalty!r}; allowed: {', '.join(known)}")
         if (self.penalty == "none") != (self.penalty_strength == 0):
             raise ValueError(
                 f"penalty is {self.penalty!r} with penalty_strength {self.penalty_strength:g}; "
@@ -166,6 +164,28 @@ class Recipe:
             raise ValueError(
                 f"template_output with template {self.template} and {sizes[0]} inputs, {sizes[1]} outputs; "
                 "allowed: with a template, for a task of as many inputs as outputs"
+            )
+
+    def _check_sheet(self) -> None:
+        if self.sheet is not None:
+            positions(self.sheet, self.units)
+        if self.swap_every != 0:
+            check_count(self.swap_every, "swap_every")
+        if self.swap_every and self.sheet is None:
+            raise ValueError(f"swap_every is {self.swap_every} without a sheet; allowed: on a sheet")
+        if self.locality and (self.sheet is None or self.penalty != "wiring"):
+            raise ValueError(
+                f"locality is {self.locality:g} with sheet {self.sheet} and penalty {self.penalty!r}; "
+                "allowed: on a sheet, with the penalty 'wiring'"
+            )
+        if not isinstance(self.autapses, bool):
+            raise ValueError(f"autapses is {self.autapses!r}; allowed: True or False")
+        spatial = self.sheet is not None or self.penalty not in ("none", "l1", "wiring")
+        if self.autapses and (spatial or self.initialization != "uniform"):
+            raise ValueError(
+                f"autapses with sheet {self.sheet}, penalty {self.penalty!r} and initialization "
+                f"{self.initialization!r}; allowed: no sheet and no price of length, for nothing is long, "
+                "and weights that start uniform"
             )
 
     def strengths(self, seeds: Sequence[int]) -> np.ndarray:

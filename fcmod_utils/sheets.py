@@ -1,7 +1,7 @@
 """Units on a sheet: what their wiring costs there, and which swaps of places make it cheaper.
 
 Brain-inspired modular training (Liu et al. 2023) asks for few, short connections and now and then lets
-two neurons change places where that shortens the wiring: a swap moves no weight, so the network computes
+two units change places where that shortens the wiring: a swap moves no weight, so the network computes
 what it did, but gradient descent alone could never make it.
 """
 
@@ -15,7 +15,7 @@ import torch
 from .networks import Ensemble
 from .trials import check_count
 
-CANDIDATES = 30  # neurons that may move in a round, those with most weight first
+CANDIDATES = 30  # units that may move in a round, those with most weight first
 
 
 def positions(sheet: Sequence[int], n_units: int | None = None) -> np.ndarray:
@@ -31,16 +31,18 @@ def positions(sheet: Sequence[int], n_units: int | None = None) -> np.ndarray:
     Raises
     ------
     ValueError
-        If it does not hold as many units as it has cells.
+        If its sides are no positive whole numbers, or it does not have as many cells as there are units.
 
     Examples
     --------
     >>> positions((2, 2)).tolist()
     [[0, 0], [0, 1], [1, 0], [1, 1]]
     """
+    if not isinstance(sheet, Sequence) or isinstance(sheet, str) or not len(sheet):
+        raise ValueError(f"sheet is {sheet!r}; allowed: cells along each side, as (20, 20) or (400,)")
     for side in sheet:
         check_count(side, "a side of the sheet")
-    if not len(sheet) or n_units not in (None, math.prod(sheet)):
+    if n_units not in (None, math.prod(sheet)):
         raise ValueError(f"sheet is {tuple(sheet)} for {n_units} units; allowed: as many cells as units")
     return np.indices(tuple(sheet)).reshape(len(sheet), -1).T
 
@@ -147,7 +149,7 @@ def swap(w_rec: np.ndarray, lengths: np.ndarray, order: Sequence[int]) -> tuple[
 class Layout:
     """Which unit of each network sits in which cell, while they are trained.
 
-    Weights stay where they are, so an optimizer's memory of each goes with its neuron.
+    Weights stay where they are, so an optimizer's memory of each goes with its unit.
 
     Attributes
     ----------

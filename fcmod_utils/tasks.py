@@ -8,10 +8,11 @@ on until the decision and its offset is the go signal; so do we.
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
-from . import cog_tasks, inference
+from . import cog_stream, cog_tasks, inference
 from .trials import PERIODS, Task, Trials, check_count, check_dt
 
 __all__ = [
@@ -73,6 +74,20 @@ def _draw_go_nogo(task, n_trials, rng, dt_ms, ground_truth=None):
     return inputs, targets, {"ground_truth": go}
 
 
+def _many(name, names):
+    """Several cognitive tasks in one stream."""
+    timing_ms = {"fixation": 200, "stimulus": 500, "delay": 0, "decision": 200}  # of the shortest trials
+    channels = cog_tasks.INPUTS, cog_tasks.OUTPUTS
+    stream = partial(cog_stream.windows, names=names)
+    return Task(name, "yang19", *channels, timing_ms, _draw_many, stream=stream)
+
+
+def _draw_many(task, n_trials, rng, dt_ms):
+    raise ValueError(
+        f"trials of {task.name} differ in length; allowed: one task, from cog_tasks.sample_trials"
+    )
+
+
 TASKS = {
     "perceptual_decision_making": Task(
         "perceptual_decision_making",
@@ -92,15 +107,8 @@ TASKS = {
         _draw_go_nogo,
     ),
     **inference.TASKS,
-    "cog_20": Task(
-        "cog_20",
-        "yang19",
-        cog_tasks.INPUTS,
-        cog_tasks.OUTPUTS,
-        {"fixation": 200, "stimulus": 500, "delay": 0, "decision": 200},  # of its shortest trials
-        cog_tasks.draw,
-        stream=cog_tasks.windows,
-    ),
+    "cog_20": _many("cog_20", cog_tasks.NAMES),
+    "cog_6": _many("cog_6", cog_tasks.FEW),
 }
 
 
@@ -183,7 +191,7 @@ def windows(
     check_count(batch, "batch")
     task, length = get(name), get(name).n_steps(dt_ms)
     if task.stream:
-        yield from task.stream(window, batch, rng)
+        yield from task.stream(window, batch, rng)  # for ever
     steps = math.lcm(window, length)
     while True:
         trials = sample_trials(name, batch * steps // length, rng, dt_ms)

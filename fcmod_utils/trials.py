@@ -76,6 +76,8 @@ def check_count(value, name: str) -> None:
 
 def check_dt(task: Task, dt_ms: float) -> None:
     """Raise ValueError unless ``dt_ms`` is positive and fits into every period of the task."""
+    if task.stream and dt_ms != 100:
+        raise ValueError(f"dt_ms is {dt_ms:g}; allowed for {task.name}: 100, the step of its stream")
     shortest = min(duration for duration in task.timing_ms.values() if duration)
     if not 0 < dt_ms <= shortest:
         raise ValueError(f"dt_ms is {dt_ms:g}; allowed for {task.name}: above 0, up to {shortest}")

@@ -18,8 +18,8 @@ from fcmod_utils import public_data
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.md"))
 INFRASTRUCTURE = ("scale", "store", "claims", "processes")  # any room may use these
 ROOMS = (
-    "trials", "inference", "tasks",
-    "recurrence", "networks", "constraints", "recipes", "exchange", "learning", "training",
+    "trials", "inference", "cog_tasks", "cog_stream", "tasks",
+    "recurrence", "networks", "sheets", "constraints", "recipes", "exchange", "learning", "training",
     "activity", "connectivity", "projections", "modularity", "modules", "comparisons",
     "lesions", "flow", "jacobians", "fixed_points", "graphs", "topology", "effects", "sernn",
     "lasso", "selectivity", "placement", "brain_maps", "wire_maps",

@@ -11,11 +11,13 @@ from fcmod_utils import recipes
 from fcmod_utils.recipes import Recipe
 
 PLAIN = Recipe("perceptual_decision_making", units=6)
+WIRING = {"penalty": "wiring", "penalty_strength": 1e-5}
 OTHER = {  # another value for every field
     "task": "go_nogo", "units": 7, "nonlinearity": "tanh", "tau_ms": 200.0, "dt_ms": 50.0, "steps": 5,
     "batch": 3, "window": 9, "learning_rate": 0.5, "noise": 0.1, "penalty": "l1", "penalty_strength": 0.1,
     "penalty_to": 0.2, "penalty_networks": 5, "initialization": "orthogonal", "adam_epsilon": 1e-7,
-    "template": 3, "template_output": True, "checkpoint_every": 2,
+    "template": 3, "template_output": True, "checkpoint_every": 2, "clip": 1.0, "sheet": (2, 3),
+    "locality": 0.5, "swap_every": 4, "autapses": True,
 }  # fmt: skip
 
 
@@ -56,6 +58,28 @@ def test_a_template_may_be_the_read_out_too():
     assert both.w_in.data_ptr() != both.w_out.data_ptr(), "training one must not train the other"
 
 
+def test_a_sheet_is_one_sheet_however_it_is_written():
+    plain = replace(PLAIN, sheet=(2, 3))
+    for sheet in ([2, 3], np.array([2, 3]), (np.int64(2), 3)):
+        same = replace(PLAIN, sheet=sheet)
+        assert same == plain and hash(same) == hash(plain)
+        assert json.dumps(same.address([0])) == json.dumps(plain.address([0]))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"sheet": (2, 3)},
+        {"sheet": (6,), "swap_every": 5},
+        {"sheet": (2, 3), "swap_every": 5, "locality": 1.0, "penalty": "wiring", "penalty_strength": 1e-5},
+        {"penalty": "wiring", "penalty_strength": 1e-5},
+        {"autapses": True, "penalty": "l1", "penalty_strength": 1e-5},
+    ],
+)
+def test_parts_that_go_together_are_allowed(parts):
+    replace(PLAIN, **parts).check()
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -87,6 +111,29 @@ def test_a_template_may_be_the_read_out_too():
         ({"template": -1}, r"seeds are \[-1\]; allowed"),
         ({"template_output": True}, "template_output with template None"),
         ({"task": "go_nogo", "template": 0, "template_output": True}, "3 inputs, 2 outputs; allowed"),
+        ({"task": "cog_20", "dt_ms": 50.0}, "dt_ms is 50; allowed for cog_20: 100, the step of its stream"),
+        ({"clip": -1.0}, "clip is -1; allowed: at least 0"),
+        ({"clip": "much"}, "clip is 'much'; allowed: a number"),
+        ({"sheet": (2, 2)}, r"sheet is \(2, 2\) for 6 units; allowed: as many cells as units"),
+        ({"sheet": (-2, -3)}, "a side of the sheet is -2; allowed: a whole number of at least 1"),
+        ({"sheet": (2, 3.0)}, "a side of the sheet is 3.0; allowed"),
+        ({"sheet": (True, 6)}, "a side of the sheet is True; allowed"),
+        ({"sheet": ()}, r"sheet is \(\); allowed: cells along each side"),
+        ({"sheet": 6}, r"sheet is 6; allowed: cells along each side, as \(20, 20\) or \(400,\)"),
+        ({"sheet": "2x3"}, "sheet is '2x3'; allowed"),
+        ({"swap_every": 5}, "swap_every is 5 without a sheet; allowed: on a sheet"),
+        ({"swap_every": -5, "sheet": (2, 3)}, "swap_every is -5; allowed"),
+        ({"swap_every": 2.5, "sheet": (2, 3)}, "swap_every is 2.5; allowed"),
+        ({**WIRING, "locality": -1.0, "sheet": (2, 3)}, "locality is -1; allowed: at least 0, finite"),
+        ({**WIRING, "locality": float("nan"), "sheet": (2, 3)}, "locality is nan; allowed: at least 0"),
+        ({**WIRING, "penalty_strength": -1e-5}, "penalty_strength is -1e-05; allowed: at least 0"),
+        ({**WIRING, "locality": 1.0}, "locality is 1 with sheet None and penalty 'wiring'; allowed: on a"),
+        ({"locality": 1.0, "sheet": (2, 3)}, r"sheet \(2, 3\) and penalty 'none'; allowed"),
+        ({**WIRING, "penalty": "l1", "locality": 1.0, "sheet": (2, 3)}, "and penalty 'l1'; allowed"),
+        ({"autapses": 1}, "autapses is 1; allowed: True or False"),
+        ({"autapses": True, "sheet": (2, 3)}, r"autapses with sheet \(2, 3\), .*; allowed: no sheet"),
+        ({**WIRING, "autapses": True, "penalty": "sernn"}, "autapses with .* penalty 'sernn'"),
+        ({"autapses": True, "initialization": "orthogonal"}, "'orthogonal'; allowed: .* start uniform"),
     ],
 )
 def test_bad_parts_are_refused(change, message):
