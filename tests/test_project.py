@@ -22,7 +22,7 @@ ROOMS = (
     "recurrence", "networks", "sheets", "constraints", "recipes", "exchange", "learning", "training",
     "activity", "connectivity", "projections", "modularity", "modules", "comparisons",
     "lesions", "flow", "jacobians", "fixed_points", "graphs", "topology", "effects", "sernn",
-    "lasso", "selectivity", "placement", "brain_maps", "wire_maps",
+    "lasso", "selectivity", "task_variance", "placement", "brain_maps", "wire_maps",
     "wiring", "embedded", "bridge", "spiking",
     "public_data", "digits", "perceptrons", "predictive_coding", "feedforward", "digit_modules",
     "brain_data", "mouse_data", "human_data", "spatial_nulls", "brains", "standin",
