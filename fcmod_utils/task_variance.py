@@ -14,7 +14,7 @@ from scipy.cluster.hierarchy import cut_tree, linkage
 from sklearn.cluster import KMeans
 from sklearn.metrics import pairwise_distances, silhouette_score
 
-from .cog_tasks import N_INPUTS, NAMES, OUTPUTS, get, sample_trials
+from .cog_tasks import INPUTS, NAMES, OUTPUTS, get, sample_trials
 from .networks import Ensemble, forward
 from .trials import Trials, check_count
 
@@ -93,7 +93,7 @@ def _runs(ensemble, names, n_trials, seed) -> Iterator[tuple[Trials, Iterator]]:
         raise ValueError(f"names is {names!r}; allowed: one or more of {', '.join(NAMES)}")
     for name in names:
         get(name)
-    shape, allowed = (ensemble.w_in.shape[2], ensemble.w_out.shape[1]), (N_INPUTS, len(OUTPUTS))
+    shape, allowed = (ensemble.w_in.shape[2], ensemble.w_out.shape[1]), (len(INPUTS), len(OUTPUTS))
     if shape != allowed:
         raise ValueError(f"networks have {shape} inputs and outputs; allowed: {allowed}")
     for name in names:
