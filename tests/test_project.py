@@ -18,7 +18,7 @@ from fcmod_utils import public_data
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.md"))
 INFRASTRUCTURE = ("scale", "store", "claims", "processes")  # any room may use these
 ROOMS = (
-    "trials", "inference", "cog_tasks", "cog_stream", "tasks",
+    "trials", "inference", "cog_tasks", "cog_stream", "observers", "tasks",
     "recurrence", "networks", "sheets", "constraints", "recipes", "exchange", "learning", "training",
     "activity", "connectivity", "projections", "modularity", "modules", "comparisons",
     "lesions", "flow", "jacobians", "fixed_points", "graphs", "topology", "effects", "sernn",
