@@ -1,9 +1,9 @@
 """Make the book's long trainings anew and put them into artifacts/, where every chapter finds them.
 
-    .venv/bin/python book/artifacts.py        (half an hour or more)
+    .venv/bin/python book/artifacts.py        (half a day on two cores, nearly all of it for the BIMT chapter)
 
-The chapters that read them are run from an empty store, at the scales that are published and tested; what
-they then hold is kept, but for the trainings themselves: weights of every epoch are too many.
+The chapters that read them are run from an empty store, at the scales at which they read them; what they then
+hold is kept, but for the trainings themselves: weights of every epoch are too many.
 """
 
 import os
@@ -15,8 +15,16 @@ import jupytext
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parents[1]
-CHAPTERS = ("sernn", "sernn-checks", "sernn-function", "sernn-modules", "sernn-spiking")
-KINDS_OF_ENTRY = ("population", "decoding", "preferences", "bridge", "wiring", "wiring_story", "spiking")
+SPATIAL = ("sernn", "sernn-checks", "sernn-function", "sernn-modules", "sernn-spiking")
+GROWN = ("bimt", "bimt-maps", "bimt-modules", "bimt-checks")
+CHAPTERS = {
+    "quick": SPATIAL,
+    "book": (*SPATIAL, *GROWN),
+}  # at quick scale the networks of GROWN are trained live
+KINDS_OF_ENTRY = (
+    "population", "decoding", "preferences", "bridge", "wiring", "wiring_story", "spiking",
+    "grown", "growth", "cog_lesions",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -27,9 +35,9 @@ def main() -> None:
             "FCMOD_ARTIFACTS": str(Path(folder) / "none"),
             "FCMOD_PUBLISH": "1",
         }
-        for size in ("quick", "book"):
+        for size, names in CHAPTERS.items():
             os.environ["FCMOD_SCALE"] = size
-            for name in CHAPTERS:
+            for name in names:
                 print(f"{size}: {name}", flush=True)
                 notebook = jupytext.read(ROOT / "notebooks" / f"{name}.md")
                 NotebookClient(notebook, timeout=None, resources={"metadata": {"path": str(ROOT)}}).execute()

@@ -29,6 +29,12 @@ class Scale:
     spatial_variants : int
         Networks in a smaller population, of another task or penalty; the book's artifacts serve
         the quick scale, too.
+    sheet_side : int
+        Neurons along a side of the sheet on which networks grow.
+    sheet_networks, sheet_variants : int
+        Networks of each headline kind, and of each kind that shows a sensitivity.
+    sheet_steps, sheet_short : int
+        Training steps of the two.
     """
 
     name: str
@@ -40,17 +46,77 @@ class Scale:
     lesion_trials: int
     spatial_networks: int
     spatial_variants: int
+    sheet_side: int
+    sheet_networks: int
+    sheet_variants: int
+    sheet_steps: int
+    sheet_short: int
 
     @property
     def half_networks(self) -> int:
         """Networks in each of two groups that are compared."""
         return self.networks // 2
 
+    @property
+    def sheet_task(self) -> str:
+        """What networks on the sheet learn: 20 tasks, or 6."""
+        return "cog_6" if self.name == "quick" else "cog_20"
+
+    @property
+    def sheet_strength(self) -> float:
+        """Strength of their penalty, lambda."""
+        return 1e-4 if self.name == "quick" else 1e-5
+
+    @property
+    def sheet_units(self) -> int:
+        """Neurons on the sheet."""
+        return self.sheet_side**2
+
+    @property
+    def sheet(self) -> tuple[int, ...]:
+        """Its sides."""
+        return self.sheet_side, self.sheet_side
+
+    @property
+    def line(self) -> tuple[int, ...]:
+        """As many neurons in a row."""
+        return (self.sheet_units,)
+
+    @property
+    def sheet_swaps(self) -> int:
+        """Training steps between two rounds of swaps."""
+        return self.sheet_steps // 150
+
+    @property
+    def sheet_checkpoints(self) -> int:
+        """Training steps between two checkpoints."""
+        return self.sheet_steps // 20
+
+    @property
+    def sheet_strengths(self) -> list[float]:
+        """Strengths of the penalty in a sweep, the headline's among them."""
+        return [1e-5, 1e-4, 1e-3] if self.name == "quick" else [3e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4]
+
+    @property
+    def sheet_others(self) -> list[float]:
+        """Those that are not the headline's."""
+        return [strength for strength in self.sheet_strengths if strength != self.sheet_strength]
+
+    @property
+    def sheet_square(self) -> float:
+        """Locality with which distances count as if divided by the square of the side."""
+        return 1 / self.sheet_side
+
+    def words(self) -> dict:
+        """All of these by name."""
+        derived = [name for name, kind in vars(Scale).items() if isinstance(kind, property)]
+        return {name: getattr(self, name) for name in (*self.__dataclass_fields__, *derived)}
+
 
 SCALES = {
-    "quick": Scale("quick", 6, 6, 600, 5, 200, 200, 10, 20),
-    "book": Scale("book", 100, 20, 1000, 20, 1000, 1000, 100, 20),
-    "paper": Scale("paper", 100, 100, 1000, 100, 1000, 2000, 1000, 100),
+    "quick": Scale("quick", 6, 6, 600, 5, 200, 200, 10, 20, 8, 2, 1, 1500, 600),
+    "book": Scale("book", 100, 20, 1000, 20, 1000, 1000, 100, 20, 20, 3, 1, 30_000, 6000),
+    "paper": Scale("paper", 100, 100, 1000, 100, 1000, 2000, 1000, 100, 20, 3, 3, 30_000, 30_000),
 }
 
 

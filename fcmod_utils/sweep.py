@@ -26,8 +26,9 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from . import scale, store, tasks
+from . import grown, scale, store, task_variance, tasks
 from .activity import accuracy, final_states, read_out
+from .networks import Ensemble
 from .recipes import Recipe, check_seeds
 from .training import Trained, fit_many, is_kept
 
@@ -65,27 +66,26 @@ def _expand(entry: dict) -> Iterator[Job]:
     if not isinstance(entry, dict) or not {"task", "seeds"} <= set(entry) <= {*FIELDS, "seeds"}:
         given = list(entry) if isinstance(entry, dict) else entry
         raise ValueError(f"fields are {given}; allowed: task, seeds and any of {', '.join(FIELDS[1:])}")
-    size, entry = scale.current(), dict(entry)
-    words = asdict(size) | {"half_networks": size.half_networks}
+    words = scale.current().words()
+    entry = {
+        name: words.get(value, value) if isinstance(value, str) else value for name, value in entry.items()
+    }
     seeds = entry.pop("seeds")
-    seeds = words.get(seeds, seeds) if isinstance(seeds, str) else seeds
     if not isinstance(seeds, int | list) or isinstance(seeds, bool):
         raise ValueError(f"seeds is {seeds!r}; allowed: a number, a list, or one of {', '.join(words)}")
     seeds = check_seeds(range(seeds) if isinstance(seeds, int) else seeds)
     swept = {name: value if isinstance(value, list) else [value] for name, value in entry.items()}
     for values in itertools.product(*swept.values()):
         chosen = dict(zip(swept, values, strict=True))
-        recipe = Recipe(**{name: _number(name, value, words) for name, value in chosen.items()})
+        recipe = Recipe(**{name: _number(name, value) for name, value in chosen.items()})
         recipe.check()
         if tasks.get(recipe.task).stream:
             raise ValueError(f"task is {recipe.task}; allowed: tasks whose trials are all of one length")
         yield recipe, seeds
 
 
-def _number(name: str, value, words: dict):
-    """What a word stands for; and YAML reads 1e-3 as a word, too."""
-    if isinstance(value, str) and value in words:
-        return words[value]
+def _number(name: str, value):
+    """YAML reads 1e-3 as a word."""
     if isinstance(value, str) and Recipe.__annotations__[name] is float:
         with contextlib.suppress(ValueError):
             return float(value)
@@ -114,14 +114,21 @@ def table(trained: Sequence[Trained]) -> dict[str, np.ndarray]:
 def _measure(trained: Sequence[Trained]) -> dict[str, np.ndarray]:
     parts = []
     for one in trained:
-        trials = tasks.sample_trials(one.recipe.task, TRIALS, seed=20_000, dt_ms=one.recipe.dt_ms)
-        last = read_out(one.ensemble, final_states(one.ensemble, trials))
-        correct = np.mean(list(accuracy(last, trials).values()), axis=0)
+        correct = _correct(one.ensemble, one.recipe)
         loss = one.loss[:, -max(1, one.recipe.steps // 10) :].mean(axis=1)
         stopped = np.array([one.stopped.get(seed, -1) for seed in one.seeds])
         parts.append((np.array(one.seeds), loss, correct, stopped))
     columns = zip(("seed", "loss", "accuracy", "stopped"), zip(*parts, strict=True), strict=True)
     return {name: np.concatenate(column) for name, column in columns}
+
+
+def _correct(ensemble: Ensemble, recipe: Recipe) -> np.ndarray:
+    """Accuracy of each network, mean over ground truths, or over tasks where the task is many."""
+    if names := grown.TASKS.get(recipe.task):
+        return task_variance.accuracy(ensemble, names, TRIALS, seed=20_000).mean(axis=1)
+    trials = tasks.sample_trials(recipe.task, TRIALS, seed=20_000, dt_ms=recipe.dt_ms)
+    last = read_out(ensemble, final_states(ensemble, trials))
+    return np.mean(list(accuracy(last, trials).values()), axis=0)
 
 
 def save(columns: dict[str, np.ndarray], path: Path) -> None:

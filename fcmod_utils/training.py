@@ -24,6 +24,7 @@ __all__ = [
     "checkpoints", "cross_entropy", "fit", "fit_many", "is_kept", "train", "untrained",
 ]  # fmt: skip
 CHUNK = 10
+LARGE = 300  # units above which a network is trained by itself
 MADE = "trained in this run"
 Job = tuple[Recipe, tuple[int, ...]]
 Arrays = dict[str, np.ndarray]
@@ -176,8 +177,10 @@ def checkpoints(trained: Trained) -> dict[int, Ensemble]:
 
 
 def _chunks(job: Job) -> list[Job]:
+    """Networks that a process trains together; large ones gain nothing by company, so each is kept alone."""
     recipe, seeds = job
-    return [(recipe, seeds[i : i + CHUNK]) for i in range(0, len(seeds), CHUNK)]
+    count = CHUNK if recipe.units <= LARGE else 1
+    return [(recipe, seeds[i : i + count]) for i in range(0, len(seeds), count)]
 
 
 def _spec(chunk: Job) -> dict:

@@ -11,7 +11,7 @@ import torch
 from conftest import ROOT
 from safetensors import safe_open
 
-from fcmod_utils import activity, networks, scale, sernn, store, sweep, tasks, training
+from fcmod_utils import activity, grown, networks, scale, sernn, store, sweep, tasks, training
 from fcmod_utils.recipes import Recipe
 
 CONFIG = """
@@ -184,7 +184,7 @@ def test_the_books_list_can_be_read_at_every_scale(name, monkeypatch):
 def test_every_ensemble_of_the_list_is_one_that_the_chapters_train(site, monkeypatch):
     monkeypatch.setenv("FCMOD_SCALE", "quick")
     for recipe, seeds in sweep.read(ROOT / "book" / "ensembles.yml"):
-        kept = training.is_kept(recipe, seeds) or sernn.is_kept(recipe, seeds)
+        kept = training.is_kept(recipe, seeds) or sernn.is_kept(recipe, seeds) or grown.is_kept(recipe, seeds)
         assert kept, f"no chapter trains {recipe}"
 
 
@@ -195,8 +195,8 @@ def test_every_ensemble_that_the_chapters_train_is_on_the_list(site, monkeypatch
     for name in ("quick", "book"):
         monkeypatch.setenv("FCMOD_SCALE", name)
         for recipe, seeds in sweep.read(ROOT / "book" / "ensembles.yml"):
-            chunks = [seeds[i : i + training.CHUNK] for i in range(0, len(seeds), training.CHUNK)]
-            listed += [store.path_of("ensemble", recipe.address(chunk)).name for chunk in chunks]
+            chunks = training._chunks((recipe, seeds))
+            listed += [store.path_of("ensemble", recipe.address(chunk)).name for _, chunk in chunks]
     for path in (store.root() / "ensemble").glob("*.safetensors"):
         with safe_open(path, framework="numpy") as file:
             assert path.name in listed, json.loads(file.metadata()["spec"])

@@ -1,0 +1,282 @@
+"""Networks that grew on a sheet: trained, measured, and kept small enough to be shipped with the book.
+
+Trainings at the paper's size take a quarter of an hour each. What a chapter needs of one are its numbers,
+made with the whole network, and a copy of its weights from which those that the penalty has all but
+removed are left out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+
+import numpy as np
+import torch
+
+from . import cog_tasks, scale, store
+from .networks import PARAMETERS, Ensemble
+from .recipes import Recipe, untrained
+from .sheets import distances, positions
+from .task_variance import accuracy, active, task_variance
+from .training import LARGE, Trained, checkpoints, fit_many
+
+VERSION = 1  # raise when the same network would be measured in another way
+CUT = 1e-3  # smaller weights are left out: Adam alone makes them jitter by as much
+LOSSES = 100  # equal parts of training, whose mean losses are kept
+TASKS = {"cog_20": cog_tasks.NAMES, "cog_6": cog_tasks.FEW}
+SHORT = "-short"  # a headline network on its way, when the short ones end
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A network, what was measured on it, and where its units sit.
+
+    Attributes
+    ----------
+    recipe : Recipe
+    seed : int
+    step : int
+        Training steps behind it.
+    network : Ensemble
+        One network, in half precision, weights below ``CUT`` left out; units in the order of the cells.
+    accuracy : ndarray, shape (task,)
+        Share of 1,000 trials that the whole network answers correctly at their last step.
+    variance : ndarray, shape (unit, task)
+        Task variance in the whole network.
+    cost : float
+        Summed ``|w_rec|`` x distance in the whole network.
+    loss : ndarray, shape (100,)
+        Means over equal parts of the training up to here.
+    source : str
+        Where it came from, in words for the page.
+    """
+
+    recipe: Recipe
+    seed: int
+    step: int
+    network: Ensemble
+    accuracy: np.ndarray
+    variance: np.ndarray
+    cost: float
+    loss: np.ndarray
+    source: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Tasks, in the order of ``accuracy``."""
+        return TASKS[self.recipe.task]
+
+    @property
+    def error(self) -> float:
+        """1 minus the mean accuracy over tasks."""
+        return float(1 - self.accuracy.mean())
+
+    @property
+    def active(self) -> np.ndarray:
+        """Units whose task variance, summed over the tasks, is above 0.001; shape (unit,)."""
+        return active(self.variance)
+
+    @property
+    def w_rec(self) -> np.ndarray:
+        """Recurrent weights, shape (to, from)."""
+        return self.network.w_rec[0].numpy()
+
+    @property
+    def sheet(self) -> tuple[int, ...]:
+        """Sides of the sheet or line; a network trained without one is laid on a sheet in its own order."""
+        return self.recipe.sheet or _square(self.recipe)
+
+    @property
+    def places(self) -> np.ndarray:
+        """Where each unit sits, in steps of the grid, shape (unit, dimension)."""
+        return positions(self.sheet)
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """City-block distance between units, the side being 1, shape (unit, unit)."""
+        return distances(self.sheet)
+
+
+def _kinds() -> dict[str, Callable[[scale.Scale], dict]]:
+    """Parts of the recipe that make a kind what it is."""
+    l1 = lambda s: {"penalty": "wiring", "penalty_strength": s.sheet_strength}  # noqa: E731
+    bimt = lambda s: l1(s) | {"sheet": s.sheet, "locality": 1.0, "swap_every": s.sheet_swaps}  # noqa: E731
+    return {
+        "bimt": bimt,
+        "l1": l1,
+        "none": lambda s: {},
+        "line": lambda s: bimt(s) | {"sheet": s.line},
+        "noswap": lambda s: bimt(s) | {"swap_every": 0},
+        "square": lambda s: bimt(s) | {"locality": s.sheet_square},
+        "softplus": lambda s: bimt(s) | {"nonlinearity": "softplus"},
+        "tanh": lambda s: bimt(s) | {"nonlinearity": "tanh"},
+        "autapses": lambda s: {"autapses": True},
+    }
+
+
+KINDS = _kinds()
+HEADLINE = ("bimt", "l1", "none", "line")
+
+
+def recipe_of(kind: str, size: scale.Scale | None = None) -> Recipe:
+    """How the networks of a kind are trained.
+
+    Parameters
+    ----------
+    kind : str
+        ``"bimt"``, ``"l1"``, ``"none"`` (no penalty) and ``"line"`` (BIMT on a line) are headline kinds.
+        Those of fewer steps: ``"noswap"`` (distance penalty, no swaps), ``"square"`` (distance divided
+        by the square of the side), ``"softplus"``, ``"tanh"`` (BIMT), ``"autapses"`` (self-connections
+        only, no penalty).
+    size : Scale, optional
+        By default the present one.
+
+    Raises
+    ------
+    ValueError
+        For an unknown kind.
+
+    Examples
+    --------
+    >>> recipe_of("line", scale.SCALES["book"]).sheet
+    (400,)
+    """
+    kind = kind.removesuffix(SHORT)
+    if kind not in KINDS:
+        raise ValueError(f"unknown kind {kind!r}; allowed: {', '.join(KINDS)}")
+    size = size or scale.current()
+    whole = kind in HEADLINE
+    return Recipe(
+        size.sheet_task, units=size.sheet_units, steps=size.sheet_steps if whole else size.sheet_short,
+        clip=1.0, checkpoint_every=size.sheet_checkpoints if whole else 0, **KINDS[kind](size),
+    )  # fmt: skip
+
+
+def seeds_of(kind: str, size: scale.Scale | None = None) -> range:
+    """Seeds of the networks of a kind."""
+    size = size or scale.current()
+    return range(size.sheet_networks if kind.removesuffix(SHORT) in HEADLINE else size.sheet_variants)
+
+
+def grow(kind: str, size: scale.Scale | None = None) -> list[Grown]:
+    """Networks of a kind, from the store or the book's artifacts; trained and measured where in neither.
+
+    Parameters
+    ----------
+    kind : str
+        See :func:`recipe_of`; ``"bimt-short"`` and so on are the headline networks on their way, after
+        as many steps as the kinds of fewer steps have.
+    size : Scale, optional
+
+    Returns
+    -------
+    list of Grown
+        One per seed.
+    """
+    size = size or scale.current()
+    recipe = recipe_of(kind, size)
+    step = size.sheet_short if kind.endswith(SHORT) else recipe.steps
+    return _grow(recipe, seeds_of(kind, size), step)
+
+
+def sweep(kind: str, size: scale.Scale | None = None) -> dict[float, list[Grown]]:
+    """Networks of a kind over strengths of the penalty, all trained for as many steps as the short kinds.
+
+    Parameters
+    ----------
+    kind : {"bimt", "l1", "line"}
+    size : Scale, optional
+
+    Returns
+    -------
+    dict of float to list of Grown
+        By strength, rising. At the headline strength they are the headline networks on their way.
+    """
+    if kind not in ("bimt", "l1", "line"):
+        raise ValueError(f"unknown kind {kind!r}; allowed: bimt, l1, line")
+    size = size or scale.current()
+    found = {}
+    for strength, recipe in swept(kind, size).items():
+        if strength == size.sheet_strength:
+            found[strength] = grow(kind + SHORT, size)
+        else:
+            found[strength] = _grow(recipe, range(size.sheet_variants), recipe.steps)
+    return found
+
+
+def swept(kind: str, size: scale.Scale) -> dict[float, Recipe]:
+    """Recipes of a sweep by strength."""
+    recipe = replace(recipe_of(kind, size), steps=size.sheet_short, checkpoint_every=0)
+    return {strength: replace(recipe, penalty_strength=strength) for strength in size.sheet_strengths}
+
+
+def is_kept(recipe: Recipe, seeds: range | tuple[int, ...]) -> bool:
+    """Whether these networks, measured, are in the store or the book's artifacts."""
+    return all(store.where("grown", _spec(recipe, seed, recipe.steps)) for seed in seeds)
+
+
+def _spec(recipe: Recipe, seed: int, step: int) -> dict:
+    return {"grown_version": VERSION, "step": step, **recipe.address([seed])}
+
+
+def _grow(recipe: Recipe, seeds: range, step: int) -> list[Grown]:
+    specs = {seed: _spec(recipe, seed, step) for seed in seeds}
+    sources = {seed: store.where("grown", spec) for seed, spec in specs.items()}
+    missing = [seed for seed in seeds if not sources[seed]]
+    # small networks are trained and kept in company, so all of them are asked for
+    trained = fit_many([(recipe, missing if recipe.units > LARGE else seeds)])[0] if missing else None
+    grown = []
+    for seed, spec in specs.items():
+        kept = store.get_or_make("grown", spec, partial(_measure, trained, seed, step))
+        grown.append(_whole(recipe, seed, step, kept, sources[seed] or "trained in this run"))
+    return grown
+
+
+def _measure(trained: Trained, seed: int, step: int) -> dict[str, np.ndarray]:
+    recipe, which = trained.recipe, trained.seeds.index(seed)
+    network = (trained.ensemble if step == recipe.steps else checkpoints(trained)[step])[which]
+    names, lengths = TASKS[recipe.task], distances(recipe.sheet or _square(recipe))
+    return pack(network) | {
+        "accuracy": accuracy(network, names, n_trials=1000)[0],
+        "variance": task_variance(network, names, n_trials=200)[0].astype(np.float32),
+        "cost": np.array((network.w_rec[0].abs().numpy() * lengths).sum()),
+        "loss": np.array([part.mean() for part in np.array_split(trained.loss[which, :step], LOSSES)]),
+    }
+
+
+def _square(recipe: Recipe) -> tuple[int, int]:
+    """Sides of the sheet on which a network is laid that was trained without one."""
+    return (round(recipe.units**0.5),) * 2
+
+
+def pack(network: Ensemble) -> dict[str, np.ndarray]:
+    """A network's weights without those below ``CUT``: a bit for each, and the others in half precision."""
+    packed = {}
+    for name, weights in network.parameters().items():
+        flat = weights.detach().numpy().ravel()
+        held = np.abs(flat) >= CUT
+        packed |= {f"{name} held": np.packbits(held), name: flat[held].astype(np.float16)}
+    return packed
+
+
+def unpack(packed: dict[str, np.ndarray], like: Ensemble) -> Ensemble:
+    """The network that :func:`pack` made small.
+
+    Parameters
+    ----------
+    packed : dict of str to ndarray
+    like : Ensemble
+        One network of the same shape.
+    """
+    weights = {}
+    for name in PARAMETERS:
+        array = torch.zeros_like(getattr(like, name))
+        held = np.unpackbits(packed[f"{name} held"], count=array.numel()).astype(bool)
+        array.view(-1)[torch.from_numpy(held)] = torch.from_numpy(packed[name].astype(np.float32))
+        weights[name] = array
+    return like.with_parameters(**weights)
+
+
+def _whole(recipe: Recipe, seed: int, step: int, kept: dict[str, np.ndarray], source: str) -> Grown:
+    network = unpack(kept, untrained(recipe, [seed]))
+    numbers = kept["accuracy"].astype(float), kept["variance"].astype(float), float(kept["cost"])
+    return Grown(recipe, seed, step, network, *numbers, kept["loss"].astype(float), source)
