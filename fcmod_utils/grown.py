@@ -115,6 +115,7 @@ def _kinds() -> dict[str, Callable[[scale.Scale], dict]]:
 
 KINDS = _kinds()
 HEADLINE = ("bimt", "l1", "none", "line")
+SWEPT = ("bimt", "l1", "line")  # trained with several strengths of the penalty, too
 
 
 def recipe_of(kind: str, size: scale.Scale | None = None) -> Recipe:
@@ -175,7 +176,7 @@ def grow(kind: str, size: scale.Scale | None = None) -> list[Grown]:
     size = size or scale.current()
     recipe = recipe_of(kind, size)
     step = size.sheet_short if kind.endswith(SHORT) else recipe.steps
-    return _grow(recipe, seeds_of(kind, size), step)
+    return _grow(recipe, seeds_of(kind, size), step, size)
 
 
 def sweep(kind: str, size: scale.Scale | None = None) -> dict[float, list[Grown]]:
@@ -191,15 +192,15 @@ def sweep(kind: str, size: scale.Scale | None = None) -> dict[float, list[Grown]
     dict of float to list of Grown
         By strength, rising. At the headline strength they are the headline networks on their way.
     """
-    if kind not in ("bimt", "l1", "line"):
-        raise ValueError(f"unknown kind {kind!r}; allowed: bimt, l1, line")
+    if kind not in SWEPT:
+        raise ValueError(f"unknown kind {kind!r}; allowed: {', '.join(SWEPT)}")
     size = size or scale.current()
     found = {}
     for strength, recipe in swept(kind, size).items():
         if strength == size.sheet_strength:
             found[strength] = grow(kind + SHORT, size)
         else:
-            found[strength] = _grow(recipe, range(size.sheet_variants), recipe.steps)
+            found[strength] = _grow(recipe, range(size.sheet_variants), recipe.steps, size)
     return found
 
 
@@ -207,6 +208,15 @@ def swept(kind: str, size: scale.Scale) -> dict[float, Recipe]:
     """Recipes of a sweep by strength."""
     recipe = replace(recipe_of(kind, size), steps=size.sheet_short, checkpoint_every=0)
     return {strength: replace(recipe, penalty_strength=strength) for strength in size.sheet_strengths}
+
+
+def jobs(size: scale.Scale) -> list[tuple[Recipe, range]]:
+    """All trainings of a scale: recipes with their seeds."""
+    kinds = [(recipe_of(kind, size), seeds_of(kind, size)) for kind in KINDS]
+    others = [recipe for kind in SWEPT for recipe in swept(kind, size).values()]
+    return kinds + [
+        (one, range(size.sheet_variants)) for one in others if one.penalty_strength != size.sheet_strength
+    ]
 
 
 def is_kept(recipe: Recipe, seeds: range | tuple[int, ...]) -> bool:
@@ -218,12 +228,16 @@ def _spec(recipe: Recipe, seed: int, step: int) -> dict:
     return {"grown_version": VERSION, "step": step, **recipe.address([seed])}
 
 
-def _grow(recipe: Recipe, seeds: range, step: int) -> list[Grown]:
+def _grow(recipe: Recipe, seeds: range, step: int, size: scale.Scale) -> list[Grown]:
     specs = {seed: _spec(recipe, seed, step) for seed in seeds}
     sources = {seed: store.where("grown", spec) for seed, spec in specs.items()}
     missing = [seed for seed in seeds if not sources[seed]]
-    # small networks are trained and kept in company, so all of them are asked for
-    trained = fit_many([(recipe, missing if recipe.units > LARGE else seeds)])[0] if missing else None
+    trained = None
+    if missing and recipe.units > LARGE:
+        trained = fit_many([(recipe, missing)])[0]
+    elif missing:  # to start processes takes longer than to train small networks: all at once
+        every = jobs(size)
+        trained = fit_many(every)[every.index((recipe, seeds))]
     grown = []
     for seed, spec in specs.items():
         kept = store.get_or_make("grown", spec, partial(_measure, trained, seed, step))

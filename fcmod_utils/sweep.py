@@ -79,8 +79,6 @@ def _expand(entry: dict) -> Iterator[Job]:
         chosen = dict(zip(swept, values, strict=True))
         recipe = Recipe(**{name: _number(name, value) for name, value in chosen.items()})
         recipe.check()
-        if tasks.get(recipe.task).stream:
-            raise ValueError(f"task is {recipe.task}; allowed: tasks whose trials are all of one length")
         yield recipe, seeds
 
 

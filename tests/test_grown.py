@@ -1,27 +1,33 @@
 """Grown networks: what is kept of them is what was measured, and small."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from fcmod_utils import cog_tasks, grown, task_variance, training
+from fcmod_utils import cog_tasks, grown, sweep, task_variance, training
 from fcmod_utils.networks import initialize
 from fcmod_utils.scale import SCALES
 from fcmod_utils.sheets import distances
 
 TINY = replace(
-    SCALES["quick"], sheet_side=4, sheet_steps=150, sheet_short=30, sheet_networks=2, sheet_variants=1
+    SCALES["quick"], sheet_side=4, sheet_steps=150, sheet_short=28, sheet_networks=2, sheet_variants=1
 )
 
 
-@pytest.fixture(autouse=True)
-def few_trials(monkeypatch, store_folder):
-    monkeypatch.setenv("FCMOD_WORKERS", "1")
+@pytest.fixture(autouse=True, scope="module")
+def one_store(tmp_path_factory):
+    """All tests share the networks; few trials are enough for them."""
     accuracy, variance = grown.accuracy, grown.task_variance
-    monkeypatch.setattr(grown, "accuracy", lambda *a, n_trials: accuracy(*a, n_trials=50))
-    monkeypatch.setattr(grown, "task_variance", lambda *a, n_trials: variance(*a, n_trials=20))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FCMOD_STORE", str(tmp_path_factory.mktemp("store")))
+        patch.setenv("FCMOD_ARTIFACTS", str(tmp_path_factory.mktemp("none")))
+        patch.setenv("FCMOD_WORKERS", "1")
+        patch.setattr(grown, "accuracy", lambda *a, n_trials: accuracy(*a, n_trials=50))
+        patch.setattr(grown, "task_variance", lambda *a, n_trials: variance(*a, n_trials=20))
+        yield
 
 
 def test_a_packed_network_is_the_network_but_for_small_weights():
@@ -36,12 +42,12 @@ def test_a_packed_network_is_the_network_but_for_small_weights():
 
 def test_what_is_kept_was_measured_on_the_trained_network():
     made = grown.grow("bimt", TINY)
-    assert [one.seed for one in made] == [0, 1] and {one.source for one in made} == {"trained in this run"}
+    assert [one.seed for one in made] == [0, 1]
     trained = training.fit(grown.recipe_of("bimt", TINY), [0, 1])
     for i, one in enumerate(made):
         w = trained.ensemble.w_rec[i].numpy()
         np.testing.assert_allclose(one.cost, (np.abs(w) * distances((4, 4))).sum(), rtol=1e-5)
-        np.testing.assert_allclose(one.loss.mean(), trained.loss[i].mean(), rtol=1e-2)
+        np.testing.assert_allclose(one.loss[:50], trained.loss[i, :100].reshape(50, 2).mean(1), rtol=1e-5)
         variance = task_variance.task_variance(trained.ensemble[i], cog_tasks.FEW, n_trials=20)[0]
         np.testing.assert_allclose(one.variance, variance, rtol=1e-6)
         assert one.names == cog_tasks.FEW and one.accuracy.shape == (6,) and one.places.shape == (16, 2)
@@ -49,6 +55,7 @@ def test_what_is_kept_was_measured_on_the_trained_network():
 
 def test_the_second_time_nothing_is_trained(monkeypatch):
     first = grown.grow("l1", TINY)
+    assert {one.source for one in first} == {"trained in this run"}
     monkeypatch.setattr(grown, "fit_many", None)
     again = grown.grow("l1", TINY)
     assert {one.source for one in again} == {"read from the store"}
@@ -61,15 +68,15 @@ def test_short_ones_are_the_headline_networks_on_their_way():
     short = grown.grow("none-short", TINY)
     by_step = training.checkpoints(training.fit(grown.recipe_of("none", TINY), [0, 1]))
     for i, one in enumerate(short):
-        assert one.step == 30
-        np.testing.assert_allclose(one.w_rec, by_step[30].w_rec[i].numpy(), rtol=1e-3, atol=grown.CUT)
+        assert one.step == 28
+        np.testing.assert_allclose(one.w_rec, by_step[28].w_rec[i].numpy(), rtol=1e-3, atol=grown.CUT)
 
 
 def test_a_sweep_holds_the_headline_strength():
     found = grown.sweep("bimt", TINY)
     assert list(found) == TINY.sheet_strengths
     assert [len(found[strength]) for strength in found] == [1, 2, 1]
-    assert {one.step for networks in found.values() for one in networks} == {30}
+    assert {one.step for networks in found.values() for one in networks} == {28}
     strengths = [networks[0].recipe.penalty_strength for networks in found.values()]
     assert strengths == TINY.sheet_strengths
 
@@ -83,6 +90,14 @@ def test_every_kind_can_be_trained(kind, size):
         recipe.steps % recipe.checkpoint_every == 0 if recipe.checkpoint_every else kind not in grown.HEADLINE
     )
     assert size.sheet_short % size.sheet_checkpoints == 0 and len(grown.seeds_of(kind, size))
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_every_training_is_on_the_books_list(name, monkeypatch):
+    monkeypatch.setenv("FCMOD_SCALE", name)
+    listed = sweep.read(Path(__file__).parents[1] / "book" / "ensembles.yml")
+    for recipe, seeds in grown.jobs(SCALES[name]):
+        assert (recipe, tuple(seeds)) in listed, recipe
 
 
 @pytest.mark.parametrize("call", [grown.recipe_of, grown.grow, grown.sweep])
