@@ -253,7 +253,9 @@ def _measure(trained: Trained, seed: int, step: int) -> dict[str, np.ndarray]:
         "accuracy": accuracy(network, names, n_trials=1000)[0],
         "variance": task_variance(network, names, n_trials=200)[0].astype(np.float32),
         "cost": np.array((network.w_rec[0].abs().numpy() * lengths).sum()),
-        "loss": np.array([part.mean() for part in np.array_split(trained.loss[which, :step], LOSSES)]),
+        "loss": np.array(
+            [part.mean() for part in np.array_split(trained.loss[which, :step], min(step, LOSSES))]
+        ),
     }
 
 
