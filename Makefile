@@ -98,6 +98,7 @@ bench: $(STAMP)  ## how fast is it here? training, modularity, lesion maps, the 
 	@$(RUN)/python benchmarks/bench_dynamics.py
 	@$(RUN)/python benchmarks/bench_lab.py
 	@$(RUN)/python benchmarks/bench_sernn.py
+	@$(RUN)/python benchmarks/bench_bimt.py
 	@$(RUN)/python benchmarks/bench_training.py
 
 clean:  ## remove what was built (networks already trained stay in the user's cache)
