@@ -65,7 +65,12 @@ class Scale:
     @property
     def sheet_strength(self) -> float:
         """Strength of their penalty, lambda."""
-        return 1e-4 if self.name == "quick" else 1e-5
+        return 3e-5 if self.name == "quick" else 1e-5
+
+    @property
+    def sheet_rate(self) -> float:
+        """Their learning rate: higher where there are few steps."""
+        return 5e-3 if self.name == "quick" else 1e-3
 
     @property
     def sheet_units(self) -> int:
@@ -95,7 +100,7 @@ class Scale:
     @property
     def sheet_strengths(self) -> list[float]:
         """Strengths of the penalty in a sweep, the headline's among them."""
-        return [1e-5, 1e-4, 1e-3] if self.name == "quick" else [3e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4]
+        return [3e-6, 3e-5, 3e-4] if self.name == "quick" else [3e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4]
 
     @property
     def sheet_others(self) -> list[float]:
