@@ -148,7 +148,8 @@ def recipe_of(kind: str, size: scale.Scale | None = None) -> Recipe:
     whole = kind in HEADLINE
     return Recipe(
         size.sheet_task, units=size.sheet_units, steps=size.sheet_steps if whole else size.sheet_short,
-        clip=1.0, learning_rate=size.sheet_rate, checkpoint_every=size.sheet_checkpoints if whole else 0, **KINDS[kind](size),
+        checkpoint_every=size.sheet_checkpoints if whole else 0, learning_rate=size.sheet_rate, clip=1.0,
+        **KINDS[kind](size),
     )  # fmt: skip
 
 
