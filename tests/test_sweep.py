@@ -79,7 +79,6 @@ def test_words_stand_for_the_scales_sizes(config, name, monkeypatch):
         ("- {task: go_nogo, seeds: 1}\n- {task: stroop, seeds: 1}", "entry 2: unknown task 'stroop'"),
         ("- {task: go_nogo, units: [5, -1], seeds: 1}", "units is -1; allowed"),
         ("- {task: go_nogo, learning_rate: fast, seeds: 1}", "learning_rate is 'fast'; allowed: a number"),
-        ("- {task: cog_6, seeds: 1}", "task is cog_6; allowed: tasks whose trials are all of one length"),
         ("- {task: go_nogo, units: 6, sheet: [[2, 2]], seeds: 1}", r"sheet is \(2, 2\) for 6 units"),
     ],
 )
