@@ -156,7 +156,8 @@ def recipe_of(kind: str, size: scale.Scale | None = None) -> Recipe:
 def seeds_of(kind: str, size: scale.Scale | None = None) -> range:
     """Seeds of the networks of a kind."""
     size = size or scale.current()
-    return range(size.sheet_networks if kind.removesuffix(SHORT) in HEADLINE else size.sheet_variants)
+    kind = kind.removesuffix(SHORT)
+    return range(getattr(size, f"sheet_{kind}") if kind in HEADLINE else size.sheet_variants)
 
 
 def grow(kind: str, size: scale.Scale | None = None) -> list[Grown]:

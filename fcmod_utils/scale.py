@@ -31,8 +31,10 @@ class Scale:
         the quick scale, too.
     sheet_side : int
         Neurons along a side of the sheet on which networks grow.
-    sheet_networks, sheet_variants : int
-        Networks of each headline kind, and of each kind that shows a sensitivity.
+    sheet_bimt, sheet_l1, sheet_none, sheet_line : int
+        Networks of each headline kind; the book has those that there was time for.
+    sheet_variants : int
+        Networks of each kind that shows a sensitivity.
     sheet_steps, sheet_short : int
         Training steps of the two.
     """
@@ -47,7 +49,10 @@ class Scale:
     spatial_networks: int
     spatial_variants: int
     sheet_side: int
-    sheet_networks: int
+    sheet_bimt: int
+    sheet_l1: int
+    sheet_none: int
+    sheet_line: int
     sheet_variants: int
     sheet_steps: int
     sheet_short: int
@@ -100,7 +105,8 @@ class Scale:
     @property
     def sheet_strengths(self) -> list[float]:
         """Strengths of the penalty in a sweep, the headline's among them."""
-        return [3e-6, 3e-5, 3e-4] if self.name == "quick" else [3e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4]
+        every = [3e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4]
+        return {"quick": [3e-6, 3e-5, 3e-4], "book": every[2:6]}.get(self.name, every)
 
     @property
     def sheet_others(self) -> list[float]:
@@ -119,9 +125,9 @@ class Scale:
 
 
 SCALES = {
-    "quick": Scale("quick", 6, 6, 600, 5, 200, 200, 10, 20, 8, 2, 1, 1500, 600),
-    "book": Scale("book", 100, 20, 1000, 20, 1000, 1000, 100, 20, 20, 3, 1, 30_000, 6000),
-    "paper": Scale("paper", 100, 100, 1000, 100, 1000, 2000, 1000, 100, 20, 3, 3, 30_000, 30_000),
+    "quick": Scale("quick", 6, 6, 600, 5, 200, 200, 10, 20, 8, 2, 2, 1, 1, 1, 1500, 600),
+    "book": Scale("book", 100, 20, 1000, 20, 1000, 1000, 100, 20, 20, 3, 2, 1, 1, 1, 30_000, 6000),
+    "paper": Scale("paper", 100, 100, 1000, 100, 1000, 2000, 1000, 100, 20, 3, 3, 3, 3, 3, 30_000, 30_000),
 }
 
 

@@ -12,9 +12,7 @@ from fcmod_utils.networks import initialize
 from fcmod_utils.scale import SCALES
 from fcmod_utils.sheets import distances
 
-TINY = replace(
-    SCALES["quick"], sheet_side=4, sheet_steps=150, sheet_short=28, sheet_networks=2, sheet_variants=1
-)
+TINY = replace(SCALES["quick"], sheet_side=4, sheet_steps=150, sheet_short=28, sheet_none=2)
 
 
 @pytest.fixture(autouse=True, scope="module")
