@@ -24,7 +24,7 @@ ROOMS = (
     "lesions", "flow", "jacobians", "fixed_points", "graphs", "topology", "effects", "sernn",
     "lasso", "selectivity", "task_variance", "placement", "brain_maps", "wire_maps",
     "cog_lesions", "cog_modules",
-    "wiring", "embedded", "bridge", "spiking", "grown",
+    "wiring", "embedded", "bridge", "spiking", "grown", "growth",
     "public_data", "digits", "perceptrons", "predictive_coding", "feedforward", "digit_modules",
     "brain_data", "mouse_data", "human_data", "spatial_nulls", "brains", "standin",
     "model_files", "language", "sentences",

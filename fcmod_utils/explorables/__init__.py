@@ -43,9 +43,15 @@ of their penalty and along training, and says what a unit pays for its place::
 
     wiring_box(wiring_payload(wiring_story()), replaces="fig-box")
 
-``payload``, ``maker_payload``, ``thalamus_payload``, ``digit_payload``, ``wiring_payload`` and
-``portrait_network`` document the JSON that Python hands to the page. The ``.js`` files are plain ES
-modules; ``bundle`` joins them into one inline script, since pages opened from disk may not fetch modules.
+The growing sheet, ``<fc-growing-sheet>``, plays the training of a network whose neurons change places,
+shows others along the strength of their penalty, and cuts its clusters one by one::
+
+    growing_sheet(growing_payload(growth.story(), names, (20, 20)), replaces="fig-sheet")
+
+``payload``, ``maker_payload``, ``thalamus_payload``, ``digit_payload``, ``wiring_payload``,
+``growing_payload`` and ``portrait_network`` document the JSON that Python hands to the page. The ``.js``
+files are plain ES modules; ``bundle`` joins them into one inline script, since pages opened from disk may
+not fetch modules.
 """
 
 from ..exchange import decode_floats, encode_floats
@@ -55,6 +61,7 @@ from .embed import (
     Explorable,
     bundle,
     digit_lab,
+    growing_sheet,
     lab,
     lesion_lab,
     module_maker,
@@ -62,6 +69,7 @@ from .embed import (
     thalamus_map,
     wiring_box,
 )
+from .growing_data import check_growing, growing_payload, most_telling
 from .lab_data import check_lab, ensemble_scores, lab_payload
 from .lab_scores import network_scores
 from .lesion_data import check, payload
@@ -80,6 +88,7 @@ __all__ = [
     "bundle",
     "check",
     "check_digits",
+    "check_growing",
     "check_lab",
     "check_maker",
     "check_portrait",
@@ -93,6 +102,8 @@ __all__ = [
     "encode_floats",
     "ensemble_scores",
     "example_digits",
+    "growing_payload",
+    "growing_sheet",
     "lab",
     "lab_payload",
     "lesion_lab",
@@ -102,6 +113,7 @@ __all__ = [
     "maker_weights",
     "maker_widgets",
     "module_maker",
+    "most_telling",
     "network_scores",
     "pack_weights",
     "payload",

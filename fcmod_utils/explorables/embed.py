@@ -11,6 +11,7 @@ from typing import Any
 
 from .compact import compact
 from .digit_data import check_digits
+from .growing_data import check_growing
 from .lab_data import check_lab
 from .lesion_data import check
 from .maker_data import check_maker
@@ -150,3 +151,12 @@ def wiring_box(
     """Show the wiring box for a payload, with ``replaces`` and ``element_id`` as in ``Explorable``."""
     about = f"Wiring box ({len(check_wiring(data)['strengths'][0])} networks of each kind, along training)"
     return Explorable("fc-wiring-box", data, replaces, element_id, about)
+
+
+def growing_sheet(
+    data: Mapping[str, Any], replaces: str = "fig-sheet", element_id: str = "growing-sheet"
+) -> Explorable:
+    """Show the growing sheet for a payload, with ``replaces`` and ``element_id`` as in ``Explorable``."""
+    side = " x ".join(map(str, check_growing(data)["sheet"]))
+    about = f"Growing sheet ({side} neurons, {len(data['steps'])} checkpoints, {len(data['names'])} tasks)"
+    return Explorable("fc-growing-sheet", data, replaces, element_id, about)

@@ -172,9 +172,9 @@ def wiring_payload(story: Mapping[str, np.ndarray], about: str = "") -> dict[str
         "epochs": list(EPOCHS),
         "start": start | {"x": float(places[start["unit"], 0])},
         "places": places.tolist(),
-        "strengths": _digits(story["strengths"]),
+        "strengths": short_numbers(story["strengths"]),
         "largest": story["largest"].astype(float).tolist(),
-        "measures": _digits(story["measures"]),
+        "measures": short_numbers(story["measures"]),
         **{name: base64.b64encode(story[name].tobytes()).decode("ascii") for name in ARRAYS},
     }
 
@@ -207,8 +207,8 @@ def check_wiring(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return data
 
 
-def _digits(values: np.ndarray) -> list:
+def short_numbers(values: np.ndarray) -> list:
     """Numbers to four digits, None for those that are not numbers."""
     if np.ndim(values):
-        return [_digits(one) for one in values]
+        return [short_numbers(one) for one in values]
     return float(f"{values:.4g}") if np.isfinite(values) else None
