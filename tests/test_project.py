@@ -21,7 +21,7 @@ ROOMS = (
     "trials", "inference", "cog_tasks", "cog_stream", "observers", "tasks",
     "recurrence", "networks", "sheets", "constraints", "recipes", "exchange", "learning", "training",
     "activity", "connectivity", "projections", "modularity", "modules", "comparisons",
-    "lesions", "flow", "jacobians", "fixed_points", "graphs", "topology", "effects", "sernn",
+    "lesions", "flow", "jacobians", "fixed_points", "graphs", "topology", "effects", "pareto", "sernn",
     "lasso", "selectivity", "task_variance", "placement", "brain_maps", "wire_maps",
     "cog_lesions", "cog_modules",
     "wiring", "embedded", "bridge", "spiking", "grown", "growth",
