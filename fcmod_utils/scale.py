@@ -32,7 +32,7 @@ class Scale:
     sheet_side : int
         Neurons along a side of the sheet on which networks grow.
     sheet_bimt, sheet_l1, sheet_none, sheet_line : int
-        Networks of each headline kind; the book has those that there was time for.
+        Networks of each headline kind; one takes a quarter of an hour and more.
     sheet_variants : int
         Networks of each kind that shows a sensitivity.
     sheet_steps, sheet_short : int
@@ -106,7 +106,7 @@ class Scale:
     def sheet_strengths(self) -> list[float]:
         """Strengths of the penalty in a sweep, the headline's among them."""
         every = [3e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4]
-        return {"quick": [3e-6, 3e-5, 3e-4], "book": every[2:6]}.get(self.name, every)
+        return {"quick": [3e-6, 3e-5, 3e-4], "book": every[3:6]}.get(self.name, every)
 
     @property
     def sheet_others(self) -> list[float]:
