@@ -14,7 +14,7 @@ from scipy.cluster.hierarchy import cut_tree, linkage
 from sklearn.cluster import KMeans
 from sklearn.metrics import pairwise_distances, silhouette_score
 
-from .cog_tasks import INPUTS, NAMES, OUTPUTS, get, sample_trials
+from .cog_tasks import INPUTS, NAMES, OUTPUTS, check_names, sample_trials
 from .networks import Ensemble, forward
 from .trials import Trials, check_count
 
@@ -89,10 +89,7 @@ def task_variance(
 
 def _runs(ensemble, names, n_trials, seed) -> Iterator[tuple[Trials, Iterator]]:
     """Trials of each task and what each network makes of them: (outputs, hidden), each [time, trial, ...]."""
-    if isinstance(names, str) or not len(names):
-        raise ValueError(f"names is {names!r}; allowed: one or more of {', '.join(NAMES)}")
-    for name in names:
-        get(name)
+    names = check_names(names)
     shape, allowed = (ensemble.w_in.shape[2], ensemble.w_out.shape[1]), (len(INPUTS), len(OUTPUTS))
     if shape != allowed:
         raise ValueError(f"networks have {shape} inputs and outputs; allowed: {allowed}")
@@ -240,12 +237,26 @@ def clearness(
         See :func:`cluster`.
     copies : int
     """
+    chance = by_chance(normalized, method, counts, seed, copies).max(axis=1)
+    return cluster(normalized, method, counts, seed).silhouette - float(chance.mean())
+
+
+def by_chance(
+    normalized: np.ndarray, method: str = "ward", counts: Sequence[int] | None = None, seed: int = 0,
+    copies: int = COPIES,
+) -> np.ndarray:  # fmt: skip
+    """Silhouettes of copies in which each task's column is shuffled among the units, shape (copy, count).
+
+    Parameters
+    ----------
+    normalized, method, counts, seed, copies
+        See :func:`clearness`.
+    """
     check_count(copies, "copies")
+    x, counts = _check(normalized, method, counts)
     rng = np.random.default_rng(seed)
-    chance = [
-        cluster(rng.permuted(normalized, axis=0), method, counts, seed).silhouette for _ in range(copies)
-    ]
-    return cluster(normalized, method, counts, seed).silhouette - float(np.mean(chance))
+    shuffled = (rng.permuted(x, axis=0) for _ in range(copies))
+    return np.array([cluster(one, method, counts, seed).silhouettes for one in shuffled])
 
 
 def _check(normalized, method, counts) -> tuple[np.ndarray, np.ndarray]:
