@@ -94,7 +94,10 @@ def training(ax: plt.Axes, losses: Mapping[str, Sequence[np.ndarray]], steps: in
         for i, loss in enumerate(networks):
             x = (np.arange(len(loss)) + 0.5) * steps / len(loss)
             ax.plot(x, loss, lw=1.2, label=NAME[kind] if i == 0 else None, **look)
-    ax.set(xlabel="training step", ylabel="cross-entropy", yscale="log", xlim=(0, steps))
+    every = np.concatenate([loss for networks in losses.values() for loss in networks])
+    top = min(1.2 * np.nanmax(every), 20 * np.nanmedian(every))  # the first steps can spike
+    ax.set(xlabel="training step", ylabel="cross-entropy", yscale="log", xlim=(0, steps), ylim=(None, top))
+    ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.legend()
 
 
@@ -196,7 +199,7 @@ def silhouettes(ax: plt.Axes, found: Sequence[Clusters], chance: np.ndarray, tit
         ax.plot(one.count, one.silhouette, "*", color="black", ms=10, label=None if i else "best")
     look = {"color": GREY, "lw": 0.8, "alpha": 0.6}
     ax.plot(found[0].counts, chance.T, **look, label=["shuffled"] + [None] * (len(chance) - 1))
-    ax.set(xlabel="number of groups", title=title, ylim=(0, None))
+    ax.set(xlabel="number of groups", title=title)
     ax.xaxis.get_major_locator().set_params(integer=True)
 
 
