@@ -6,7 +6,7 @@ const ACCENT = { light: "#d55e00", dark: "#f08a3c" };
 const TURNED = OUTLINES[1].map((value, i) => (i % 2 ? -value : value)); // a triangle on its tip
 const PLUS = CROSS.map((_, i) => 0.8 * (i % 2 ? CROSS[i - 1] + CROSS[i] : CROSS[i] - CROSS[i + 1]));
 const SHAPES = [null, ...OUTLINES.slice(0, 3), TURNED, PLUS]; // null is a circle
-const [SHADES, DOT, ROW] = [10, 0.09, 17]; // shades of lines; a grey dot's radius in cells; px of a task
+const [SHADES, DOT, ROW] = [10, 0.08, 17]; // shades of lines; half a grey dot's side, in cells; px of a task
 
 /** Color and shape of a cluster: as the book's modules, then each color with its next shape. */
 export function looksOf(cluster, ink) {
@@ -49,12 +49,12 @@ function drawLinks(context, picture, { cell, top, ink, faint }) {
     const strength = (shade + 0.5) / SHADES;
     context.lineWidth = (0.4 + 3.6 * strength ** 1.5) * (cell / 22);
     context.globalAlpha = (0.04 + 0.8 * strength ** 1.4) * (faint ? 0.4 : 1);
-    context.beginPath();
     for (const { to, from } of links) {
+      context.beginPath(); // one by one: a path of many lines is slower to fill than many paths of one
       context.moveTo(picture.places[from][0] * cell, picture.places[from][1] * cell);
       context.lineTo(picture.places[to][0] * cell, picture.places[to][1] * cell);
+      context.stroke();
     }
-    context.stroke();
   });
   context.globalAlpha = 1;
 }
@@ -88,6 +88,26 @@ function drawOwn(context, { own, picture, unit, cell, top, accent }) {
   context.stroke();
 }
 
+/** A neuron: apart from the lines under it; hollow if it is cut. */
+function drawMark(context, { x, y, size, cluster, cut, ink, muted, field }) {
+  const { fill, shape } = cluster < 0 ? { fill: muted, shape: 0 } : looksOf(cluster, ink);
+  context.fillStyle = field;
+  context.beginPath();
+  context.arc(x, y, size + 1.5, 0, 2 * Math.PI);
+  context.fill();
+  context.beginPath();
+  trace(context, x, y, shape, size);
+  if (!cut) {
+    context.fillStyle = fill;
+    context.fill();
+  }
+  context.strokeStyle = ink;
+  context.lineWidth = cut ? 1.3 : 0.8;
+  context.setLineDash(cut ? [2, 2] : []);
+  context.stroke();
+  context.setLineDash([]);
+}
+
 /** Draw the sheet; `picture` says where all is, `look` what it is. */
 export function drawSheet(canvas, { picture, look, state, side, top, width, theme, ink, muted, axis, field }) {
   const cell = width / side.columns;
@@ -97,29 +117,13 @@ export function drawSheet(canvas, { picture, look, state, side, top, width, them
   context.strokeRect(0.5, 0.5, width - 1, cell * side.rows - 1);
   drawLinks(context, picture, { cell, top, ink, faint: state.unit >= 0 });
   context.fillStyle = muted;
-  context.beginPath();
-  for (const [x, y] of picture.places) trace(context, x * cell, y * cell, 0, DOT * cell);
-  context.fill();
-  const groups = [-1, ...look.clusters.keys()];
-  for (const cluster of groups) {
-    const { fill, shape } = cluster < 0 ? { fill: muted, shape: 0 } : looksOf(cluster, ink);
-    const cut = state.lesion >= 0 && cluster === state.lesion;
-    context.beginPath();
-    picture.places.forEach(([x, y], unit) => {
-      const size = (cluster < 0 ? 0.18 : 0.3) * cell * picture.sizes[unit];
-      if (look.labels[unit] === cluster && size > 0.5) trace(context, x * cell, y * cell, shape, size);
-    });
-    context.strokeStyle = field; // apart from the lines
-    context.lineWidth = 3.5;
-    context.stroke();
-    context.fillStyle = cut ? field : fill;
-    context.fill();
-    context.strokeStyle = ink;
-    context.lineWidth = cut ? 1.3 : 0.8;
-    context.setLineDash(cut ? [2, 2] : []);
-    context.stroke();
-    context.setLineDash([]);
-  }
+  const dot = DOT * cell;
+  for (const [x, y] of picture.places) context.fillRect(x * cell - dot, y * cell - dot, 2 * dot, 2 * dot);
+  picture.places.forEach(([x, y], unit) => {
+    const cluster = look.labels[unit];
+    const size = (cluster < 0 ? 0.18 : 0.3) * cell * picture.sizes[unit];
+    if (size > 0.5) drawMark(context, { x: x * cell, y: y * cell, size, cluster, cut: look.gone[unit], ink, muted, field });
+  });
   if (state.unit >= 0) drawOwn(context, { own: look.own, picture, unit: state.unit, cell, top, accent: ACCENT[theme] });
 }
 
