@@ -10,7 +10,9 @@ from conftest import ask_node, axe_finds_nothing, bare_page
 from fcmod_utils import explorables
 from fcmod_utils.explorables import (
     check_growing,
+    growing_data,
     growing_payload,
+    growing_picture,
     growing_sheet,
     most_telling,
 )
@@ -110,6 +112,16 @@ def test_page_needs_nothing_from_elsewhere():
     assert len(names) == len(set(names)), "modules share one scope in the page"
 
 
+def test_static_figure_shows_the_first_view(data):
+    figure = growing_picture(data)
+    sheet, right, varied = figure.axes
+    drawn = sum(len(one.get_offsets()) for one in sheet.collections)
+    assert drawn == (np.frombuffer(growing_data.unpack(data)["labels"], np.int8)[:UNITS] >= 0).sum()
+    assert [bar.get_width() for bar in right.patches] == pytest.approx(data["cut"][data["start"]["lesion"]])
+    assert [tick.get_text() for tick in right.get_yticklabels()] == list(NAMES)
+    assert len(varied.patches) == len(NAMES)
+
+
 # ------------------------------------------------------------------------------ JavaScript against Python
 
 
@@ -168,7 +180,7 @@ def test_words_carry_the_numbers_and_nothing_is_nan(answer, states, story):
         assert len(look["live"]) <= len(look["longest"]), look["live"]
         if state["lesion"] >= 0:
             assert (
-                f"Cluster {state['lesion'] + 1} ({look['sizes'][state['lesion']]} neurons) is cut"
+                f"Group {state['lesion'] + 1} ({look['sizes'][state['lesion']]} neurons) is cut"
                 in look["live"]
             )
             lost = story["intact"] - story["cut"][state["lesion"]]
@@ -266,8 +278,10 @@ def test_at_most_four_controls_show_and_none_is_dead(opened):
     settle(page)
     assert (state(page)["lesion"], state(page)["step"]) == (2, CHECKPOINTS - 1)
     page.locator("[data-part=kind]").select_option("1")
-    assert not page.locator("[data-part=lesion]").is_visible() and state(page)["lesion"] == -1
+    assert state(page)["lesion"] == -1
     assert page.locator("[data-part=at]").get_attribute("aria-valuetext") == "10⁻⁵"
+    page.locator("[data-part=lesion]").select_option("0")
+    assert (state(page)["lesion"], state(page)["kind"], state(page)["step"]) == (0, 0, CHECKPOINTS - 1)
 
 
 @pytest.mark.browser

@@ -23,6 +23,7 @@ WITH_LAB = (
     "notebooks/lab",
     "notebooks/feedforward",
     "notebooks/sernn",
+    "notebooks/bimt",
 )
 every_page = pytest.mark.parametrize("page", PAGES)
 

@@ -70,6 +70,7 @@ from .embed import (
     wiring_box,
 )
 from .growing_data import check_growing, growing_payload, most_telling
+from .growing_picture import growing_picture
 from .lab_data import check_lab, ensemble_scores, lab_payload
 from .lab_scores import network_scores
 from .lesion_data import check, payload
@@ -103,6 +104,7 @@ __all__ = [
     "ensemble_scores",
     "example_digits",
     "growing_payload",
+    "growing_picture",
     "growing_sheet",
     "lab",
     "lab_payload",

@@ -87,7 +87,8 @@ export function makeSheet(payload) {
   const unitAt = (state, cell) => frame(state).cells.indexOf(cell);
 
   const most = 1 + Math.max(0, ...labels); // clusters of any network
-  return { look, unitAt, most, n, side: { rows: sheet[0], columns: sheet[1] } };
+  const trained = frame({ kind: 0, step: steps.length - 1 }).clusters;
+  return { look, unitAt, trained, most, n, side: { rows: sheet[0], columns: sheet[1] } };
 }
 
 /** Tasks by what a lesion takes from them, the most first: [task, before, after]. */

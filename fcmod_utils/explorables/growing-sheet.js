@@ -58,7 +58,9 @@ class GrowingSheet extends Explorable {
     lesion.addEventListener("change", () => {
       this.stop();
       const chosen = Number(lesion.value);
-      this.put({ lesion: chosen, ...(chosen < 0 ? {} : { step: this.payload.steps.length - 1 }) }, "lesion");
+      const { kind: shown, unit } = this.current;
+      const trained = { kind: 0, step: this.payload.steps.length - 1, unit: shown ? NONE : unit };
+      this.put({ ...(chosen < 0 ? {} : trained), lesion: chosen }, "lesion");
     });
     reset.addEventListener("click", () => {
       this.stop();
@@ -149,8 +151,7 @@ class GrowingSheet extends Explorable {
     parts.at.max = this.lastStop();
     parts.atLabel.textContent = state.kind ? "Strength λ" : "Training step";
     place(parts, "at", state.kind ? state.strength : state.step, placeWords(this.view));
-    parts.lesionBox.style.visibility = state.kind ? "hidden" : "";
-    if (!state.kind) parts.lesion.innerHTML = options(lesionNames(look.clusters), NONE);
+    if (!before) parts.lesion.innerHTML = options(lesionNames(lab.trained), NONE);
     parts.lesion.value = state.lesion;
     parts.title.textContent = sheetTitle(this.view);
     parts.legend.innerHTML = [...Array(lab.most).keys()].map((k) => this.entry(k, look.clusters[k])).join("");

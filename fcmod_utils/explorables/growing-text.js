@@ -3,8 +3,11 @@ import { capital, percent, signed } from "./text.js";
 import { losses } from "./growing-model.js";
 
 export const HINT =
-  "Press Play: the wiring thins out and neurons change places. Do those of a cluster end up together? Then cut " +
-  "another cluster: which tasks fall? Click a neuron, or walk the sheet with the arrow keys.";
+  "Press Play: the wiring thins out and neurons change places. Do those of a group end up together? Then cut " +
+  "another group: which tasks fall? Click a neuron, or walk the sheet with the arrow keys.";
+export const KEY =
+  "Small squares: inactive neurons. Grey circles: active ones that will not stay so. A picked neuron's connections: " +
+  "an arrow to who hears it, dashed if negative. ";
 export const KINDS = ["Training", "BIMT, by λ", "L1, by λ"];
 const POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
@@ -30,14 +33,14 @@ export const lesionNames = (clusters) => [
 export const sheetTitle = (view) => {
   const { state, steps, short } = view;
   if (state.kind) return `${KINDS[state.kind].split(",")[0]}, λ = ${placeWords(view)}, step ${thousands(short)}`;
-  const cut = state.lesion < 0 ? "" : `, without cluster ${state.lesion + 1}`;
+  const cut = state.lesion < 0 ? "" : `, without group ${state.lesion + 1}`;
   return `Step ${placeWords(view)} of ${thousands(steps.at(-1))}${cut}`;
 };
 
 /** Whose task variance is shown. */
 export function varianceOf({ state, look }) {
   if (state.unit >= 0) return look.variance ? "of the picked neuron" : "of the picked neuron: inactive, none";
-  return state.lesion >= 0 ? `mean of cluster ${state.lesion + 1}` : "mean of all active neurons";
+  return state.lesion >= 0 ? `mean of group ${state.lesion + 1}` : "mean of all active neurons";
 }
 
 /** What the bars are, in words above them. */
@@ -66,7 +69,7 @@ function lesionWords({ state, look, names }) {
   const most = named.length ? `, most in ${named.join(", ")}` : ": no task loses 5 points";
   const rest = names.length - worst.length;
   return (
-    `Cluster ${state.lesion + 1} (${units.length} neurons) is cut: right answers fall from ${mean(look.intact)} to ` +
+    `Group ${state.lesion + 1} (${units.length} neurons) is cut: right answers fall from ${mean(look.intact)} to ` +
     `${mean(look.right)}${most}; ${rest} of ${names.length} tasks lose less than 5 points. ` +
     `As many random active neurons: ${mean(look.chance)}.`
   );
@@ -82,7 +85,7 @@ function neuronWords(view) {
   const cluster = look.labels[state.unit];
   const varied = look.variance ? names[look.variance.indexOf(Math.max(...look.variance))] : "";
   const kind = look.active[state.unit] ? "" : ", inactive";
-  const of = cluster >= 0 ? `, cluster ${cluster + 1}${kind}: it varies most in ${varied}` : kind || ", of no cluster";
+  const of = cluster >= 0 ? `, group ${cluster + 1}${kind}: it varies most in ${varied}` : kind || ", of no group";
   return (
     `Neuron in ${cellWords(view)}${of}. Of the connections drawn, ${look.heard} reach it and ` +
     `${look.spoken} leave it.`
@@ -99,7 +102,7 @@ export function describeSheet(view) {
       `${sheetTitle(view)}: ${look.alive} neurons active, ${thousands(look.count)} connections above 0.01, ` +
         `${signed(look.length, 1)} cells long on average; right answers ${percent(look.mean)}.`,
     );
-    if (state.kind) parts.push(`${look.clusters.length} clusters.`);
+    if (state.kind) parts.push(`${look.clusters.length} groups.`);
     else if (state.step) {
       parts.push(`${look.moved} of the active neurons sit elsewhere than at step ${thousands(steps[state.step - 1])}.`);
     }
@@ -114,9 +117,9 @@ export function longestSheet({ names, sheet, steps, cut }) {
   const row = Math.max(0, ...cut.map((one) => one.length));
   const fall = `${long} (100\u00a0% to 22\u00a0%)`;
   return (
-    `Back to the first view. Cluster 22 (222 neurons) is cut: right answers fall from 92\u00a0% to 22\u00a0%, most ` +
+    `Back to the first view. Group 22 (222 neurons) is cut: right answers fall from 92\u00a0% to 22\u00a0%, most ` +
     `in ${[fall, fall, fall].join(", ")}; ${row} of ${row} tasks lose less than 5 points. As many random active ` +
-    `neurons: 22\u00a0%. Neuron in row ${sheet[0]}, column ${sheet[1]}, cluster 22, inactive: it varies most in ` +
+    `neurons: 22\u00a0%. Neuron in row ${sheet[0]}, column ${sheet[1]}, group 22, inactive: it varies most in ` +
     `${long}. Of the connections drawn, 222 reach it and 222 leave it.${steps.length ? "" : " "}`
   );
 }
@@ -131,7 +134,7 @@ export function pictureLabels(view) {
   return {
     sheet:
       `Sheet of ${sheet[0]} by ${sheet[1]} cells, ${sheetTitle(view)}: ${look.alive} active neurons in ` +
-      `${look.clusters.length} clusters, ${look.links.length} connections drawn. Arrow keys pick a neuron, ` +
+      `${look.clusters.length} groups, ${look.links.length} connections drawn. Arrow keys pick a neuron, ` +
       `Escape lets it go.`,
     bars: `Right answers in percent, ${sheetTitle(view)}: ${right}${chance}${varied}.`,
   };
