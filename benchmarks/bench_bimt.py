@@ -2,7 +2,7 @@
 
     OMP_NUM_THREADS=1 python benchmarks/bench_bimt.py
 
-Three questions, each answered in this one process, on one thread:
+Four questions, each answered in this one process, on one thread:
 
 1. Of a training step of the chapter's network (400 units on a sheet, 16 streams of 100 steps), how much is
    matrix products? The products alone, of the sizes that a step needs, are timed beside it::
@@ -14,6 +14,8 @@ Three questions, each answered in this one process, on one thread:
 2. What share of a step goes into drawing its trials, and how long would neurogym's ``Dataset`` take?
 3. How long does a round of 30 swaps take, and how many times longer if each of the 30 x 399 swaps that
    could be made is priced by its full cost?
+4. How long do 10,000 shuffles of a brain map take, isolated neurons and extent of clusters in each, and how
+   many times longer one by one in plain Python?
 
 To ask one more, add to ``QUESTIONS`` what measures the seconds of its sides and what makes figures of them.
 
@@ -37,7 +39,7 @@ from neurogym.utils.data import Dataset
 from neurogym.utils.scheduler import RandomSchedule
 from neurogym.wrappers.block import ScheduleEnvs
 
-from fcmod_utils import cog_tasks, learning, sheets, tasks, training
+from fcmod_utils import brain_maps, cog_tasks, learning, sheets, tasks, training
 
 REPETITIONS = 5
 STEPS = 20  # of training, per repetition; the stream draws blocks of 10
@@ -166,6 +168,60 @@ def swap_figures(spent: dict[str, float]) -> dict[str, float]:
     return {"seconds (asked: below 0.2)": fast, "full cost over it (asked: 50 or more)": full / fast}
 
 
+# ------------------------------------------------------------------------------ shuffles
+
+
+def plain_measures(labels: np.ndarray, places: np.ndarray) -> tuple[float, float]:
+    """Share of isolated neurons and extent of clusters of a map, cell by cell and cluster by cluster."""
+    cell = {(int(x), int(y)): label for (x, y), label in zip(places, labels, strict=True) if label >= 0}
+    around = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j]
+    kin = [any(cell.get((x + i, y + j)) == k for i, j in around) for (x, y), k in cell.items()]
+    members = [places[labels == k] / (places.max() + 1) for k in range(labels.max() + 1)]
+    extents = [np.sqrt(((one - one.mean(axis=0)) ** 2).sum(axis=1).mean()) for one in members]
+    return 1 - np.mean(kin), float(np.mean(extents))
+
+
+def shuffles(
+    side: int = RECIPE.sheet[0], n_active: int = 123, n: int = 10_000, n_plain: int = 100,
+    repetitions: int = REPETITIONS,
+) -> dict[str, float]:  # fmt: skip
+    """Best seconds of ``n`` shuffles of a map and of ``n_plain`` in a loop.
+
+    Raises
+    ------
+    AssertionError
+        If the map itself has other measures, or the shuffles' means are further apart than chance allows.
+    """
+    places, rng = sheets.positions((side, side)), np.random.default_rng(0)
+    labels = np.full(side * side, -1)
+    labels[rng.choice(side * side, n_active, replace=False)] = np.arange(n_active) % 7
+    live, found = np.flatnonzero(labels >= 0), {}
+
+    def loop() -> np.ndarray:
+        orders = [np.arange(len(live)), *(rng.permutation(len(live)) for _ in range(n_plain))]
+        measured = []
+        for order in orders:
+            moved = labels.copy()
+            moved[live] = labels[live][order]
+            measured.append(plain_measures(moved, places))
+        return np.array(measured)
+
+    fast = lambda: seconds(lambda: found.update(fast=brain_maps.shuffles(labels, places, n)))  # noqa: E731
+    slow = lambda: seconds(lambda: found.update(slow=loop()))  # noqa: E731
+    spent = best({f"{n:,} shuffles": fast, f"{n_plain:,} in a plain loop": slow}, repetitions)
+    for values, test in zip(found["slow"].T, list(found["fast"].values())[:2], strict=True):
+        apart = abs(values[1:].mean() - test.mean)
+        close = np.isclose(values[0], test.observed) and apart < 5 * test.sd / n_plain**0.5
+        assert close, "the two ways disagree"
+    return spent
+
+
+def shuffle_figures(spent: dict[str, float], times: float = 100) -> dict[str, float]:
+    """What is asked of shuffles; ``times`` as many are made at once as in the loop."""
+    fast, slow = spent.values()
+    return {"seconds (asked: below 2)": fast, "a shuffle in the loop over one of ours": times * slow / fast}
+
+
 # ------------------------------------------------------------------------------ all questions
 
 QUESTIONS: dict[
@@ -173,6 +229,7 @@ QUESTIONS: dict[
 ] = {
     "Training": (step, step_figures),
     "Swaps": (swaps, swap_figures),
+    "Shuffles": (shuffles, shuffle_figures),
 }
 
 

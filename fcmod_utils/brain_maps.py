@@ -130,7 +130,7 @@ def shuffles(
     labels: Sequence[int], places: np.ndarray | None = None, n: int = 10_000, seed: int = 0,
     among: str = "active",
 ) -> dict[str, Shuffled]:  # fmt: skip
-    """Both measures against shuffled places: clusters that sit together are below.
+    """The measures against shuffled places: clusters that sit together are below.
 
     Parameters
     ----------
@@ -147,7 +147,9 @@ def shuffles(
     Returns
     -------
     dict
-        ``"isolated"`` and ``"extent"``, on a line the :func:`rank_variance`.
+        ``"isolated"``; ``"extent"``, on a line the :func:`rank_variance`; and ``"pooled"``, in which
+        each unit has the same say, not each cluster: root mean squared distance of all active units
+        from the center of their own cluster.
 
     Raises
     ------
@@ -164,7 +166,8 @@ def shuffles(
     drawn = np.vstack([units, drawn])  # the real one first
     variances = _variances(drawn, inner, spots)
     size = variances.sum(axis=1) if places is None else np.sqrt(variances).mean(axis=1)
-    measures = {"isolated": _isolated(drawn, inner, neighbors), "extent": size}
+    pooled = np.sqrt(variances @ np.bincount(inner) / len(inner))
+    measures = {"isolated": _isolated(drawn, inner, neighbors), "extent": size, "pooled": pooled}
     return {name: Shuffled(float(values[0]), values[1:]) for name, values in measures.items()}
 
 

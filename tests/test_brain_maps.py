@@ -59,6 +59,15 @@ def radius(labels):
     return np.mean(found)
 
 
+def pooled_radius(labels):
+    """Root mean squared distance of all active cells to the center of their own cluster, in sides."""
+    labels, squares = np.array(labels), []
+    for place, label in zip(SHEET / SIDE, labels, strict=True):
+        if label >= 0:
+            squares.append(((place - (SHEET / SIDE)[labels == label].mean(axis=0)) ** 2).sum())
+    return np.sqrt(np.mean(squares))
+
+
 def variance_of_ranks(labels):
     row = np.array([label for label in labels if label >= 0])
     return sum(np.var(np.flatnonzero(row == label)) for label in set(row))
@@ -79,18 +88,20 @@ def test_shuffles_are_what_loops_find(seed, among):
     """Each shuffle measured by the loops: the two nulls have the same mean and spread."""
     labels, rng, n = scattered(seed), np.random.default_rng(seed), 500
     cells = np.flatnonzero(labels >= 0) if among == "active" else np.arange(len(labels))
-    slow = {"isolated": [], "extent": []}
+    slow = {"isolated": [], "extent": [], "pooled": []}
     for _ in range(n):
         moved = labels.copy()
         moved[cells] = labels[rng.permutation(cells)]
         slow["isolated"].append(lonely(moved))
         slow["extent"].append(radius(moved))
+        slow["pooled"].append(pooled_radius(moved))
     fast = brain_maps.shuffles(labels, SHEET, n, seed, among)
     for name, values in slow.items():
         assert fast[name].mean == pytest.approx(np.mean(values), abs=5 * np.std(values) / np.sqrt(n / 2))
         assert fast[name].sd == pytest.approx(np.std(values), rel=0.2)
     assert fast["isolated"].observed == brain_maps.isolated(labels, SHEET)
     assert fast["extent"].observed == brain_maps.extent(labels, SHEET)
+    assert fast["pooled"].observed == pytest.approx(pooled_radius(labels))
 
 
 @pytest.mark.parametrize(("n", "k", "level"), [(354, 8, 81_900), (131, 7, 9_550), (102, 8, 6_430)])

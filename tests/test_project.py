@@ -28,7 +28,8 @@ ROOMS = (
     "public_data", "digits", "perceptrons", "predictive_coding", "feedforward", "digit_modules",
     "brain_data", "mouse_data", "human_data", "spatial_nulls", "brains", "standin",
     "model_files", "language", "sentences",
-    "exercises", "plots", "weight_plots", "spatial_plots", "task_plots", "explorables", "card", "sweep",
+    "exercises", "plots", "weight_plots", "spatial_plots", "task_plots", "map_plots",
+    "explorables", "card", "sweep",
 )  # fmt: skip
 SOURCES = sorted((ROOT / "fcmod_utils").rglob("*.py"))
 named = {"ids": lambda path: path.relative_to(ROOT).as_posix()}
