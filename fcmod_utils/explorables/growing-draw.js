@@ -47,7 +47,7 @@ function drawLinks(context, picture, { cell, top, ink, faint }) {
   context.strokeStyle = ink;
   shades.forEach((links, shade) => {
     const strength = (shade + 0.5) / SHADES;
-    context.lineWidth = (0.4 + 3.6 * strength ** 1.5) * (cell / 22);
+    context.lineWidth = (0.4 + 3.6 * strength ** 1.5) * (Math.min(cell, 24) / 22);
     context.globalAlpha = (0.04 + 0.8 * strength ** 1.4) * (faint ? 0.4 : 1);
     for (const { to, from } of links) {
       context.beginPath(); // one by one: a path of many lines is slower to fill than many paths of one
