@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from fcmod_utils import cog_tasks, grown, sweep, task_variance, training
+from fcmod_utils import claims, cog_tasks, grown, growth, store, sweep, task_variance, training
 from fcmod_utils.networks import initialize
 from fcmod_utils.scale import SCALES
 from fcmod_utils.sheets import distances
@@ -96,6 +96,18 @@ def test_every_training_is_on_the_books_list(name, monkeypatch):
     listed = sweep.read(Path(__file__).parents[1] / "book" / "ensembles.yml")
     for recipe, seeds in grown.jobs(SCALES[name]):
         assert (recipe, tuple(seeds)) in listed, recipe
+
+
+def test_the_book_holds_every_network_it_shows(monkeypatch, store_folder):
+    monkeypatch.delenv("FCMOD_ARTIFACTS")
+    monkeypatch.setattr(grown, "fit_many", None)  # nothing is trained
+    size = SCALES["book"]
+    shown = [grown.grow(kind, size) for kind in (*grown.KINDS, *(f"{kind}-short" for kind in grown.HEADLINE))]
+    shown += [networks for kind in grown.SWEPT for networks in grown.sweep(kind, size).values()]
+    for network in (one for networks in shown for one in networks):
+        assert network.source == "read from the book's artifacts", f"{network.recipe}: run book/artifacts.py"
+    told = claims.typical(np.array([network.accuracy.mean() for network in grown.grow("bimt", size)]))
+    assert store.where("growth", growth.story_spec(told, size)), "run book/artifacts.py"
 
 
 @pytest.mark.parametrize("call", [grown.recipe_of, grown.grow, grown.sweep])
