@@ -100,7 +100,7 @@ def histograms(ax: plt.Axes, fair: Shuffled, loose: Shuffled, step: float, label
 def by_distance(
     ax: plt.Axes, curves: Mapping[str, Sequence[Curve]], pairs: Sequence[Curve], published: Sequence[float],
 ) -> None:  # fmt: skip
-    """Mean |w| by distance, below 1: median over the networks of each kind.
+    """Mean ``|w|`` by distance, below 1: median over the networks of each kind.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def by_distance(
 
 
 def blocks(ax: plt.Axes, w: np.ndarray, labels: np.ndarray) -> None:
-    """Mean |w| from cluster to cluster, self-connections and inactive units left out."""
+    """Mean ``|w|`` from cluster to cluster, self-connections and inactive units left out."""
     member = (labels[:, None] == np.arange(labels.max() + 1)).astype(float)
     pairs = np.outer(*[member.sum(0)] * 2) - np.diag(member.sum(0))
     total = member.T @ (np.abs(w) * (1 - np.eye(len(w)))) @ member
@@ -139,7 +139,7 @@ def blocks(ax: plt.Axes, w: np.ndarray, labels: np.ndarray) -> None:
 
 
 def band(ax: plt.Axes, w: np.ndarray, active: np.ndarray, title: str) -> None:
-    """|w| among the active units in the order of their places."""
+    """``|w|`` among the active units in the order of their places."""
     w = np.abs(w[np.ix_(active, active)])
     ax.imshow(w, cmap="Greys", vmin=0, vmax=np.quantile(w[w > 0], 0.9))
     ends = [0, len(w) - 1]

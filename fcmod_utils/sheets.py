@@ -86,12 +86,12 @@ def scores(ensemble: Ensemble) -> np.ndarray:
 
 
 def gains(weights: np.ndarray, lengths: np.ndarray, moved: np.ndarray, unit: int) -> np.ndarray:
-    """Change of the summed |weight| x length if ``unit`` and each other one changed places, shape (unit,).
+    """Change of the summed ``|weight|`` x length if ``unit`` and another one changed places, shape (unit,).
 
     Parameters
     ----------
     weights : ndarray, shape (unit, unit)
-        |w| of both directions summed, diagonal 0.
+        ``|w|`` of both directions summed, diagonal 0.
     lengths : ndarray, shape (unit, unit)
         Symmetric, diagonal 0.
     moved : ndarray, shape (unit, unit)
@@ -120,7 +120,7 @@ def swap(w_rec: np.ndarray, lengths: np.ndarray, order: Sequence[int]) -> tuple[
     place : ndarray of int, shape (unit,)
         Unit ``i`` now sits where unit ``place[i]`` sat.
     gain : float
-        By how much the summed |weight| x length fell.
+        By how much the summed ``|weight|`` x length fell.
     """
     size = np.abs(w_rec).astype(float)
     weights = size + size.T
@@ -165,7 +165,7 @@ class Layout:
         self.lengths = torch.from_numpy(self._distances).float().repeat(n_networks, 1, 1)
 
     def swap(self, ensemble: Ensemble) -> np.ndarray:
-        """One round of swaps in each network; by how much each one's summed |w| x length fell."""
+        """One round of swaps in each network; by how much each one's summed ``|w|`` x length fell."""
         gain, order = np.zeros(len(self.cells)), np.argsort(-scores(ensemble), axis=1, kind="stable")
         for k, w_rec in enumerate(ensemble.w_rec.detach().numpy()):
             cells = self.cells[k]
@@ -189,5 +189,5 @@ class Layout:
 
 
 def own_cost(moved: np.ndarray) -> float:
-    """Summed |weight| x length of a network, from ``weights @ lengths``."""
+    """Summed ``|weight|`` x length of a network, from ``weights @ lengths``."""
     return float(np.trace(moved)) / 2

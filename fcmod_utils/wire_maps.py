@@ -27,12 +27,12 @@ class Curve:
     count: np.ndarray
 
     def at(self, distance: float) -> float:
-        """Mean |w| in the bin nearest to a distance."""
+        """Mean ``|w|`` in the bin nearest to a distance."""
         return float(self.mean[np.abs(self.distance - distance).argmin()])
 
 
 def by_distance(w_rec: np.ndarray, lengths: np.ndarray, cut: float = CUT) -> Curve:
-    """Mean and median |w| of the connections above ``cut``, for every distance there is; NaN where none is.
+    """Mean and median ``|w|`` of the connections above ``cut``, at every distance; NaN where there is none.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def second_peak(
     w_rec: np.ndarray, lengths: np.ndarray, active: Sequence[bool], n: int = 1000, seed: int = 0,
     cut: float = CUT, far: tuple[float, float] = (0.45, 0.75), near: tuple[float, float] = (0.2, 0.4),
 ) -> Shuffled:  # fmt: skip
-    """Largest mean |w| of the far bins over the smallest of the near ones, active units shuffled.
+    """Largest mean ``|w|`` of the far bins over the smallest of the near ones, active units shuffled.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def band_share(
     w_rec: np.ndarray, lengths: np.ndarray, active: Sequence[bool], n: int = 1000, seed: int = 0,
     width: float = 0.05,
 ) -> Shuffled:  # fmt: skip
-    """Share of the summed |w| between different units that spans at most ``width``, active units shuffled.
+    """Share of the summed ``|w|`` between units that spans at most ``width``, active units shuffled.
 
     References
     ----------
@@ -90,7 +90,7 @@ def band_share(
 
 
 def wiring_modularity(w_rec: np.ndarray, labels: Sequence[int], n: int = 1000, seed: int = 0) -> Shuffled:
-    """Modularity Q of |w| among the active units under their labels, and under shuffled ones.
+    """Modularity Q of ``|w|`` among the active units under their labels, and under shuffled ones.
 
     Both directions averaged, no self-connections; Newman's Q, as elsewhere in the book.
     """
@@ -104,7 +104,7 @@ def wiring_modularity(w_rec: np.ndarray, labels: Sequence[int], n: int = 1000, s
 
 
 def _binned(w_rec: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """|w|, the distances there are and the place of each pair among them."""
+    """``|w|``, the distances there are and the place of each pair among them."""
     w, lengths = np.abs(check_weights(w_rec)), check_weights(lengths)
     if w.shape != lengths.shape:
         raise ValueError(f"lengths have shape {lengths.shape}; allowed: that of the weights, {w.shape}")

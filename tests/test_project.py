@@ -1,6 +1,7 @@
 """The project's own rules: pairs in step, one set of pins, rooms that know only rooms to their left."""
 
 import ast
+import re
 import statistics
 import tomllib
 from importlib.metadata import version
@@ -42,6 +43,15 @@ def test_notebooks_come_in_pairs_and_are_in_the_contents():
     names = {path.stem for path in NOTEBOOKS}
     assert names and names == {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
     assert names == {Path(page).name for page in toc_pages() if page.startswith("notebooks/")}
+
+
+def test_figures_have_names_of_their_own():
+    pages = [*NOTEBOOKS, *(ROOT / "book").glob("*.md")]
+    names = re.findall(
+        r"^ *:?name: +(fig-[\w-]+)", "\n".join(p.read_text(encoding="utf-8") for p in pages), re.M
+    )
+    twice = {name for name in names if names.count(name) > 1}
+    assert len(names) > 100 and not twice
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, **named)
@@ -162,6 +172,17 @@ def test_room_knows_only_rooms_to_its_left(path):
 
 def test_the_rule_of_rooms_can_fail():
     assert "training" not in may_know("networks") and "networks" in may_know("training")
+
+
+@pytest.mark.parametrize("path", SOURCES, **named)
+def test_bars_in_docstrings_are_code(path):
+    """Sphinx reads a bare |w| as a substitution, and the book's build ends with an error."""
+    holders = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    texts = [ast.get_docstring(node) or "" for node in ast.walk(tree) if isinstance(node, holders)]
+    for text in texts:
+        prose = re.sub(r"``.*?``|:math:`.*?`|>>>.*|^\.\. math::\n\n(?: +.*\n?|\n)+", "", text, flags=re.M)
+        assert not re.search(r"\|\w+\|", prose), text
 
 
 @pytest.mark.parametrize("path", SOURCES, **named)
