@@ -142,7 +142,7 @@ export const barsHeight = (tasks) => ROW * tasks + 44;
 /** Tasks in rows: right answers (with what is intact, and chance), and task variance. */
 export function tasksSvg({ names, look, fill, width, height }) {
   const [top, bottom] = [22, height - 22];
-  const [left, gap] = [86, 40];
+  const [left, gap] = [86, 48];
   const wide = (width - left - gap) * 0.58;
   const x = (share) => left + share * wide;
   const second = left + wide + gap;

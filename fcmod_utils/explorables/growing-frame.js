@@ -16,7 +16,7 @@ export function growingFrame(element, { steps }) {
         <select id="${id}-kind" data-part="kind">${options(KINDS)}</select></div>
       <div><label for="${id}-lesion">Cut, once trained</label>
         <select id="${id}-lesion" data-part="lesion"></select></div>
-      ${slider(id, "at", "Training step", { min: 0, max: steps.length - 1, step: 1 })}
+      ${slider(id, "at", "Step", { min: 0, max: steps.length - 1, step: 1 })}
       <p class="fc-buttons"><button type="button" data-part="play">Play</button>
         <button type="button" data-part="reset">Reset</button></p>
     </div>
