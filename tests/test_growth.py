@@ -11,9 +11,7 @@ from fcmod_utils.networks import initialize
 from fcmod_utils.recipes import Recipe
 from fcmod_utils.scale import SCALES
 
-TINY = replace(
-    SCALES["quick"], sheet_side=4, sheet_steps=160, sheet_short=32, sheet_networks=2, sheet_variants=1
-)
+TINY = replace(SCALES["quick"], sheet_side=4, sheet_steps=160, sheet_short=32)
 STEPS = sheets.distances((5, 5)) * 5
 
 
