@@ -361,6 +361,7 @@ def test_everything_is_linked(opened):
     box = part(page, "input").bounding_box()
     page.mouse.click(box["x"] + 60, box["y"] + 40)
     assert state(page)["group"] == "i-0" and part(page, "group").input_value() == "i-0"
+    until(page, "!s.drawing")  # a click on a plane that is being drawn anew may be lost
     part(page, "plane").locator("[data-unit='5'] :last-child").click(force=True)
     unit = state(page)["group"]
     assert unit.startswith("u-") and state(page)["chosen"] == [int(unit[2:])]
