@@ -152,7 +152,7 @@ def record(
     n : int
         Number of independent units behind it.
     unit : str
-        What those units are.
+        What those units are, in the plural.
     note : str
         Shown after the numbers, e.g. why a claim fails.
 
@@ -169,8 +169,8 @@ def record(
     kept = {k: str(row.get(k, "")) for k in ("id", "chapter", "sentence", "source", "statistic")}
     rules = {k: str(row.get(k, "")) for k in ("paper", "reproduced", "direction")}
     return Record(
-        **kept, **rules, value=float(value), low=float(low), high=float(high), n=int(n), unit=unit,
-        note=note, verdict=verdict(row, value, low, high), scale=scale.current().name,
+        **kept, **rules, value=float(value), low=float(low), high=float(high), n=int(n),
+        unit=unit.removesuffix("s") if n == 1 else unit, note=note, verdict=verdict(row, value, low, high), scale=scale.current().name,
     )  # fmt: skip
 
 

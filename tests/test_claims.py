@@ -262,3 +262,8 @@ def test_values_that_have_no_interval_are_refused(values):
 def test_a_phrase_gives_median_spread_and_number():
     assert claims.phrase(np.arange(101.0), digits=0) == "50 (90 % of networks between 5 and 95, n = 101)"
     assert claims.phrase(np.ones(3), 1, unit="draws") == "1.0 (90 % of draws between 1.0 and 1.0, n = 3)"
+
+
+@pytest.mark.parametrize(("n", "said"), [(1, "n = 1 network"), (2, "n = 2 networks")])
+def test_one_network_is_no_networks(n, said):
+    assert claims.record("F1j", 1.0, 1.0, 1.0, n=n).numbers().endswith(said)
