@@ -170,7 +170,8 @@ def record(
     rules = {k: str(row.get(k, "")) for k in ("paper", "reproduced", "direction")}
     return Record(
         **kept, **rules, value=float(value), low=float(low), high=float(high), n=int(n),
-        unit=unit.removesuffix("s") if n == 1 else unit, note=note, verdict=verdict(row, value, low, high), scale=scale.current().name,
+        unit=unit.removesuffix("s") if n == 1 else unit, note=note,
+        verdict=verdict(row, value, low, high), scale=scale.current().name,
     )  # fmt: skip
 
 
