@@ -182,7 +182,7 @@ def grow(kind: str, size: scale.Scale | None = None) -> list[Grown]:
 
 
 def sweep(kind: str, size: scale.Scale | None = None) -> dict[float, list[Grown]]:
-    """Networks of a kind over strengths of the penalty, all trained for as many steps as the short kinds.
+    """Networks of a kind over strengths of the penalty, all trained to the end.
 
     Parameters
     ----------
@@ -192,7 +192,7 @@ def sweep(kind: str, size: scale.Scale | None = None) -> dict[float, list[Grown]
     Returns
     -------
     dict of float to list of Grown
-        By strength, rising. At the headline strength they are the headline networks on their way.
+        By strength, rising. At the headline strength they are the headline networks.
     """
     if kind not in SWEPT:
         raise ValueError(f"unknown kind {kind!r}; allowed: {', '.join(SWEPT)}")
@@ -200,7 +200,7 @@ def sweep(kind: str, size: scale.Scale | None = None) -> dict[float, list[Grown]
     found = {}
     for strength, recipe in swept(kind, size).items():
         if strength == size.sheet_strength:
-            found[strength] = grow(kind + SHORT, size)
+            found[strength] = grow(kind, size)
         else:
             found[strength] = _grow(recipe, range(size.sheet_variants), recipe.steps, size)
     return found
@@ -208,7 +208,7 @@ def sweep(kind: str, size: scale.Scale | None = None) -> dict[float, list[Grown]
 
 def swept(kind: str, size: scale.Scale) -> dict[float, Recipe]:
     """Recipes of a sweep by strength."""
-    recipe = replace(recipe_of(kind, size), steps=size.sheet_short, checkpoint_every=0)
+    recipe = recipe_of(kind, size)
     return {strength: replace(recipe, penalty_strength=strength) for strength in size.sheet_strengths}
 
 

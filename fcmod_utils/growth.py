@@ -18,7 +18,7 @@ from .task_variance import accuracy, active, normalized, of_network, task_varian
 from .training import LARGE, checkpoints, fit
 from .trials import check_count
 
-VERSION = 1  # raise when the same networks would be told in another way
+VERSION = 2  # raise when the same networks would be told in another way
 SWEPT = ("bimt", "l1")
 STRONGEST = 1200  # connections that are kept of each network, at most
 CUT = 1e-2  # weaker ones count as none (Liu et al. 2023)
@@ -144,9 +144,9 @@ def story(seed: int = 0, size: scale.Scale | None = None) -> dict[str, np.ndarra
     -------
     dict of ndarray
         Frames are the checkpoints of training, then the strengths of ``SWEPT``, kind by kind.
-        ``steps`` (checkpoint,); ``strengths`` (strength,) and ``short``, the steps of their trainings;
-        ``cells`` (checkpoint, unit), see :func:`follow`; ``ends`` and ``weights`` (frame, link), ``count``
-        and ``length`` (frame,), see :class:`Links`, in the numbers of the followed neurons; ``active``
+        ``steps`` (checkpoint,); ``strengths`` (strength,); ``cells`` (checkpoint, unit), see :func:`follow`;
+        ``ends`` and ``weights`` (frame, link), ``count`` and ``length`` (frame,), see :class:`Links`, in the
+        numbers of the followed neurons; ``active``
         (frame, unit); ``accuracy`` (frame, task). Looks are the trained network, then the sweeps':
         ``labels`` (look, unit), see ``task_variance.of_network``; ``variance`` (look, unit, task),
         normalized. ``intact`` (task,), ``cut`` and ``chance`` (cluster, task): see ``cog_lesions.Table``,
@@ -185,7 +185,6 @@ def _make(seed: int, size: scale.Scale) -> dict[str, np.ndarray]:
         **{name: np.concatenate([one[name] for one in shown]) for name in told if name != "steps"},
         "steps": told["steps"],
         "strengths": np.array(list(grown.swept("bimt", size))),
-        "short": np.array(size.sheet_short),
         "cells": cells.astype(np.uint16),
         "labels": np.array(labels, np.int16),
         "variance": np.array([normalized(one.variance) for one in (net, *others)], np.float16),

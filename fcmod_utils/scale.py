@@ -34,9 +34,9 @@ class Scale:
     sheet_bimt, sheet_l1, sheet_none, sheet_line : int
         Networks of each headline kind; one takes a quarter of an hour and more.
     sheet_variants : int
-        Networks of each kind that shows a sensitivity.
+        Networks of each kind that shows a sensitivity, and with each other strength of the penalty.
     sheet_steps, sheet_short : int
-        Training steps of the two.
+        Training steps of headline kinds, whatever their penalty's strength, and of sensitivities.
     """
 
     name: str
@@ -106,7 +106,7 @@ class Scale:
     def sheet_strengths(self) -> list[float]:
         """Strengths of the penalty in a sweep, the headline's among them."""
         every = [3e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4]
-        return {"quick": [3e-6, 3e-5, 3e-4], "book": every[3:6]}.get(self.name, every)
+        return {"quick": [3e-6, 3e-5, 1e-4], "book": every[2:5]}.get(self.name, every)
 
     @property
     def sheet_others(self) -> list[float]:
@@ -125,7 +125,7 @@ class Scale:
 
 
 SCALES = {
-    "quick": Scale("quick", 6, 6, 600, 5, 200, 200, 10, 20, 8, 2, 2, 1, 1, 1, 1500, 600),
+    "quick": Scale("quick", 6, 6, 600, 5, 200, 200, 10, 20, 8, 2, 2, 1, 1, 1, 1000, 600),
     "book": Scale("book", 100, 20, 1000, 20, 1000, 1000, 100, 20, 20, 3, 2, 1, 1, 1, 30_000, 6000),
     "paper": Scale("paper", 100, 100, 1000, 100, 1000, 2000, 1000, 100, 20, 3, 3, 3, 3, 3, 30_000, 30_000),
 }

@@ -37,7 +37,6 @@ def story():
     return {
         "steps": np.arange(CHECKPOINTS) * 500,
         "strengths": np.array([3e-7, 1e-5, 1e-3]),
-        "short": np.array(500),
         "cells": np.stack([*(rng.permutation(UNITS) for _ in range(CHECKPOINTS - 1)), np.arange(UNITS)]),
         "ends": np.stack([rng.permutation(pairs)[:LINKS] for _ in range(FRAMES)]),
         "weights": weights,

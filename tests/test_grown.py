@@ -74,7 +74,8 @@ def test_a_sweep_holds_the_headline_strength():
     found = grown.sweep("bimt", TINY)
     assert list(found) == TINY.sheet_strengths
     assert [len(found[strength]) for strength in found] == [1, 2, 1]
-    assert {one.step for networks in found.values() for one in networks} == {28}
+    assert {one.step for networks in found.values() for one in networks} == {150}
+    assert [one.seed for one in found[TINY.sheet_strength]] == [one.seed for one in grown.grow("bimt", TINY)]
     strengths = [networks[0].recipe.penalty_strength for networks in found.values()]
     assert strengths == TINY.sheet_strengths
 

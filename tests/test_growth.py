@@ -131,7 +131,7 @@ def test_links_of_a_checkpoint_are_in_the_numbers_of_the_followed_neurons(story)
 def test_frames_of_the_sweep_come_kind_by_kind(story):
     made, _, swept = story
     count = len(made["strengths"])
-    assert made["strengths"].tolist() == list(swept) == TINY.sheet_strengths and made["short"] == 32
+    assert made["strengths"].tolist() == list(swept) == TINY.sheet_strengths
     assert len(made["labels"]) == 1 + 2 * count and len(made["accuracy"]) == len(made["steps"]) + 2 * count
     for k, nets in enumerate(swept.values()):
         frame = len(made["steps"]) + count + k

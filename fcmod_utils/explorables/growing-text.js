@@ -31,10 +31,11 @@ export const lesionNames = (clusters) => [
 ];
 
 export const sheetTitle = (view) => {
-  const { state, steps, short } = view;
-  if (state.kind) return `${KINDS[state.kind].split(",")[0]}, λ = ${placeWords(view)}, step ${thousands(short)}`;
+  const { state, steps } = view;
+  const end = thousands(steps.at(-1));
+  if (state.kind) return `${KINDS[state.kind].split(",")[0]}, λ = ${placeWords(view)}, step ${end}`;
   const cut = state.lesion < 0 ? "" : `, without group ${state.lesion + 1}`;
-  return `Step ${placeWords(view)} of ${thousands(steps.at(-1))}${cut}`;
+  return `Step ${placeWords(view)} of ${end}${cut}`;
 };
 
 /** Whose task variance is shown. */

@@ -36,7 +36,7 @@ def growing_payload(
     Returns
     -------
     dict
-        ``format, version, about, names, sheet, steps, strengths, short, links, start``; ``count[frame]``,
+        ``format, version, about, names, sheet, steps, strengths, links, start``; ``count[frame]``,
         ``length[frame]`` (null where there are no connections) and ``accuracy[frame][task]``;
         ``intact[task]``, ``cut[cluster][task]`` and ``chance[cluster][task]``; ``largest``, the weight of
         step 127; and as base64 of their bytes (``TYPES``) ``ends``, ``weights``, ``cells``, ``labels``,
@@ -59,7 +59,6 @@ def growing_payload(
         "sheet": [int(side) for side in sheet],
         "steps": story["steps"].tolist(),
         "strengths": short_numbers(story["strengths"]),
-        "short": int(story["short"]),
         "links": story["weights"].shape[1],
         "start": start | {"lesion": most_telling(story["cut"], story["chance"])},
         "largest": largest,
