@@ -1,4 +1,4 @@
-"""Pictures of brain maps: cells by cluster, measures by kind of network, weights by distance, shuffles."""
+"""Pictures of brain maps: measures by kind of network, weights by distance, shuffles."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,31 +6,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from .brain_maps import Shuffled
-from .plots import GREY, MARKS, MODULE
+from .plots import GREY
 from .task_plots import LOOK, NAME, PAPER
 from .wire_maps import Curve
 
 FAIR, LOOSE = {"color": "#555555"}, {"color": "#DDDDDD", "ec": GREY, "lw": 0.3, "hatch": "////", "alpha": 0.8}
-
-
-def cells(ax: plt.Axes, places: np.ndarray, labels: np.ndarray, title: str) -> None:
-    """Active neurons where they sit, a color and a mark for each cluster; inactive ones as small dots.
-
-    Parameters
-    ----------
-    ax : Axes
-    places : ndarray of int, shape (unit, 2)
-    labels : ndarray of int, shape (unit,)
-        -1 for inactive ones.
-    title : str
-    """
-    at, side = places[:, ::-1], np.ptp(places) + 1
-    ax.plot(*at[labels < 0].T, ".", color="#999999", ms=1.5)
-    for k in range(labels.max() + 1):
-        look = {"color": MODULE[k % len(MODULE)], "marker": MARKS[(k + k // 6) % len(MARKS)]}
-        ax.plot(*at[labels == k].T, ls="", ms=min(8, 110 / side), mec="black", mew=0.3, **look)
-    ax.set(title=title, xticks=[], yticks=[], aspect="equal", xlim=(-1, side), ylim=(side, -1))
-    ax.spines[:].set_visible(False)
 
 
 def dots(

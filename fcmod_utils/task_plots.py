@@ -203,6 +203,34 @@ def silhouettes(ax: plt.Axes, found: Sequence[Clusters], chance: np.ndarray, tit
     ax.xaxis.get_major_locator().set_params(integer=True)
 
 
+def neurons(ax: plt.Axes, places: np.ndarray, labels: np.ndarray) -> None:
+    """Active neurons where they sit, a color and a mark for each group; inactive ones as small dots.
+
+    Parameters
+    ----------
+    ax : Axes
+    places : ndarray of int, shape (unit, 2)
+    labels : ndarray of int, shape (unit,)
+        -1 for inactive ones.
+    """
+    at, side = places[:, ::-1], np.ptp(places) + 1
+    width = ax.get_window_extent().width / ax.figure.dpi * 72  # in points, as marks are
+    ax.plot(*at[labels < 0].T, ".", color=GREY, ms=1.5)
+    for k in range(labels.max() + 1):
+        look = {"color": MODULE[k % len(MODULE)], "marker": MARKS[(k + k // 6) % len(MARKS)]}
+        ax.plot(
+            *at[labels == k].T,
+            ls="",
+            ms=min(8, 0.7 * width / side),
+            mec="black",
+            mew=0.3,
+            label=k + 1,
+            **look,
+        )
+    ax.set(xticks=[], yticks=[], aspect="equal", xlim=(-1, side), ylim=(side, -1))
+    ax.spines[:].set_visible(False)
+
+
 def sheet(ax: plt.Axes, places: np.ndarray, labels: np.ndarray, w: np.ndarray, n_shown: int = 300) -> None:
     """A network where it lies: groups by color and mark, the strongest connections, inactive units as dots.
 
@@ -219,12 +247,6 @@ def sheet(ax: plt.Axes, places: np.ndarray, labels: np.ndarray, w: np.ndarray, n
     at = places[:, ::-1]
     kept = strongest(w, min(1.0, n_shown / (len(w) * (len(w) - 1))))
     for to, source in zip(*np.nonzero(kept), strict=True):
-        ax.plot(*at[[to, source]].T, color=GREY, lw=0.4, alpha=0.5, zorder=1)
-    ax.plot(*at[labels < 0].T, ".", color=GREY, ms=2, zorder=2)
-    for k in range(labels.max() + 1):
-        look = {"color": MODULE[k % len(MODULE)], "marker": MARKS[(k + k // 6) % len(MARKS)], "s": 42}
-        ax.scatter(*at[labels == k].T, edgecolor="black", linewidth=0.5, zorder=3, label=k + 1, **look)
-    ax.set(xticks=[], yticks=[], aspect="equal")
-    ax.invert_yaxis()
-    ax.spines[:].set_visible(False)
+        ax.plot(*at[[to, source]].T, color=GREY, lw=0.4, alpha=0.5)
+    neurons(ax, places, labels)
     ax.legend(title="group", loc="center left", bbox_to_anchor=(1, 0.5), ncols=1 + labels.max() // 10)

@@ -18,16 +18,6 @@ def ax():
     plt.close(fig)
 
 
-def test_cells_lie_where_units_sit_and_clusters_differ_in_mark_and_color(ax):
-    map_plots.cells(ax, PLACES, LABELS, "title")
-    silent, *clusters = ax.lines
-    assert [len(line.get_xdata()) for line in (silent, *clusters)] == [4, 8, 4]
-    np.testing.assert_array_equal(clusters[1].get_xydata(), PLACES[LABELS == 1][:, ::-1])
-    ax.clear()
-    map_plots.cells(ax, PLACES, np.arange(16), "all alone")
-    assert len({(line.get_color(), line.get_marker()) for line in ax.lines[1:]}) == 16
-
-
 def test_a_mark_per_network_and_the_range_of_its_shuffles(ax):
     map_plots.dots(ax, {"bimt": [1.0, 2.0], "l1": [3.0]}, published=4.0, line=0.5)
     assert sorted(y for line in ax.lines for y in line.get_ydata()) == [0.5, 0.5, 1, 2, 3, 4]

@@ -65,9 +65,20 @@ def test_a_sheet_shows_groups_and_the_strongest_connections(ax):
     places = np.indices((2, 2)).reshape(2, -1).T
     w = np.array([[9, 0, 0, 2], [0, 0, 1, 0], [0, 0, 0, 0], [0, 3, 0, 0.0]])
     task_plots.sheet(ax, places, np.array([0, 1, -1, 1]), w, n_shown=2)
-    lines = [line.get_xydata().tolist() for line in ax.lines if len(line.get_xydata()) == 2]
-    assert lines == [[[0, 0], [1, 1]], [[1, 1], [1, 0]]]
-    assert [len(group.get_offsets()) for group in ax.collections] == [1, 2]
+    lines = [line.get_xydata().tolist() for line in ax.lines]
+    assert lines[:2] == [[[0, 0], [1, 1]], [[1, 1], [1, 0]]]
+    assert lines[2:] == [[[0, 1]], [[0, 0]], [[1, 0], [1, 1]]]
+
+
+def test_neurons_lie_where_they_sit_and_groups_differ_in_mark_and_color(ax):
+    places, labels = np.indices((4, 4)).reshape(2, -1).T, np.array([0, 0, 1, -1] * 4)
+    task_plots.neurons(ax, places, labels)
+    inactive, *groups = ax.lines
+    assert [len(line.get_xdata()) for line in (inactive, *groups)] == [4, 8, 4]
+    np.testing.assert_array_equal(groups[1].get_xydata(), places[labels == 1][:, ::-1])
+    ax.clear()
+    task_plots.neurons(ax, places, np.arange(16))
+    assert len({(line.get_color(), line.get_marker()) for line in ax.lines[1:]}) == 16
 
 
 def test_a_spike_at_the_start_does_not_flatten_the_rest(ax):
