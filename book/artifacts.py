@@ -1,6 +1,6 @@
 """Make the book's long trainings anew and put them into artifacts/, where every chapter finds them.
 
-    .venv/bin/python book/artifacts.py        (some hours on two cores, nearly all of them for the BIMT chapter)
+    .venv/bin/python book/artifacts.py        (some hours on two cores, nearly all for the BIMT chapter)
 
 The chapters that read them are run from an empty store, at the scales at which they read them; what they then
 hold is kept, but for the trainings themselves: weights of every epoch are too many.
