@@ -215,31 +215,22 @@ def neurons(ax: plt.Axes, places: np.ndarray, labels: np.ndarray) -> None:
     """
     at, side = places[:, ::-1], np.ptp(places) + 1
     width = ax.get_window_extent().width / ax.figure.dpi * 72  # in points, as marks are
+    look = {"ls": "", "ms": min(8, 0.7 * width / side), "mec": "black", "mew": 0.3}
     ax.plot(*at[labels < 0].T, ".", color=GREY, ms=1.5)
     for k in range(labels.max() + 1):
-        look = {"color": MODULE[k % len(MODULE)], "marker": MARKS[(k + k // 6) % len(MARKS)]}
-        ax.plot(
-            *at[labels == k].T,
-            ls="",
-            ms=min(8, 0.7 * width / side),
-            mec="black",
-            mew=0.3,
-            label=k + 1,
-            **look,
-        )
+        mark = MARKS[(k + k // 6) % len(MARKS)]
+        ax.plot(*at[labels == k].T, mark, color=MODULE[k % len(MODULE)], label=k + 1, **look)
     ax.set(xticks=[], yticks=[], aspect="equal", xlim=(-1, side), ylim=(side, -1))
     ax.spines[:].set_visible(False)
 
 
 def sheet(ax: plt.Axes, places: np.ndarray, labels: np.ndarray, w: np.ndarray, n_shown: int = 300) -> None:
-    """A network where it lies: groups by color and mark, the strongest connections, inactive units as dots.
+    """A network where it lies: its :func:`neurons` on its strongest connections.
 
     Parameters
     ----------
-    ax : Axes
-    places : ndarray of int, shape (unit, 2)
-    labels : ndarray of int, shape (unit,)
-        -1 for inactive ones.
+    ax, places, labels
+        See :func:`neurons`.
     w : ndarray, shape (unit, unit)
     n_shown : int
         Connections that are drawn.
