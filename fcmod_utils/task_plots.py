@@ -23,6 +23,20 @@ LOOK = {  # never color alone: a mark and a line style of its own
 PAPER = {"color": "#D55E00", "marker": "D", "markerfacecolor": "none", "ls": "", "ms": 5}
 STRIPS = {"cue": 3, "ring 1": RING, "ring 2": RING, "answer": RING}  # rows of a trial's picture
 GAP = 2
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def scientific(value: float) -> str:
+    """A number with one digit and a power of ten, for a text.
+
+    Examples
+    --------
+    >>> scientific(3e-6), scientific(1e-5)
+    ('3 × 10⁻⁶', '10⁻⁵')
+    """
+    digit, power = f"{value:.0e}".split("e")
+    raised = f"10{str(int(power)).translate(RAISED)}"
+    return raised if digit == "1" else f"{digit} × {raised}"
 
 
 def trial(ax: plt.Axes, trials: Trials, which: int, title: str) -> None:
