@@ -303,3 +303,16 @@ def test_every_control_changes_what_is_shown(opened, page, operate):
                 operate(control, kind)
                 assert settled(element, before), control.evaluate("one => one.outerHTML")
         assert shown.problems == []
+
+
+@pytest.mark.site
+@pytest.mark.browser
+def test_the_sheet_stays_where_it_is_on_a_phone_whatever_is_shown(opened):
+    with opened("notebooks/bimt", viewport={"width": 375, "height": 700}, has_touch=True) as shown:
+        wake_elements(shown)
+        element, tops = shown.locator("fc-growing-sheet"), set()
+        for kind in range(3):
+            element.locator("select").first.select_option(index=kind)
+            shown.wait_for_timeout(300)
+            tops.add(element.locator("canvas").evaluate("e => e.getBoundingClientRect().top + scrollY"))
+        assert len(tops) == 1

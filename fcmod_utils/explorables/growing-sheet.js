@@ -149,7 +149,7 @@ class GrowingSheet extends Explorable {
     parts.about.textContent = payload.about;
     parts.kind.value = state.kind;
     parts.at.max = this.lastStop();
-    parts.atLabel.textContent = state.kind ? "Strength λ" : "Step";
+    parts.atLabel.textContent = state.kind ? "Strength" : "Step";
     place(parts, "at", state.kind ? state.strength : state.step, placeWords(this.view));
     if (!before) parts.lesion.innerHTML = options(lesionNames(lab.trained), NONE);
     parts.lesion.value = state.lesion;
