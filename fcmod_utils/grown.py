@@ -181,58 +181,55 @@ def grow(kind: str, size: scale.Scale | None = None) -> list[Grown]:
     return _grow(recipe, seeds_of(kind, size), step, size)
 
 
-def sweep(kind: str, size: scale.Scale | None = None) -> dict[float, list[Grown]]:
-    """Networks of a kind over strengths of the penalty, all trained to the end.
+def at_strength(kind: str, strength: float, size: scale.Scale) -> list[Grown]:
+    """Networks of a kind of ``SWEPT`` at one strength of the penalty, trained to the end.
 
-    Parameters
-    ----------
-    kind : {"bimt", "l1", "line"}
-    size : Scale, optional
-
-    Returns
-    -------
-    dict of float to list of Grown
-        By strength, rising. At the headline strength they are the headline networks.
+    Those of other strengths than the headline's are not among the book's artifacts: where the store does
+    not hold them they are trained. What the fronts need of them is, see :func:`fcmod_utils.pareto.front`.
     """
-    if kind not in SWEPT:
-        raise ValueError(f"unknown kind {kind!r}; allowed: {', '.join(SWEPT)}")
-    size = size or scale.current()
-    found = {}
-    for strength, recipe in swept(kind, size).items():
-        if strength == size.sheet_strength:
-            found[strength] = grow(kind, size)
-        else:
-            found[strength] = _grow(recipe, range(size.sheet_variants), recipe.steps, size)
-    return found
+    if strength == size.sheet_strength:
+        return grow(kind, size)
+    recipe = swept(kind, size)[strength]
+    return _grow(recipe, seeds_at(kind, strength, size), recipe.steps, size, "swept")
 
 
 def swept(kind: str, size: scale.Scale) -> dict[float, Recipe]:
     """Recipes of a sweep by strength."""
+    if kind not in SWEPT:
+        raise ValueError(f"unknown kind {kind!r}; allowed: {', '.join(SWEPT)}")
     recipe = recipe_of(kind, size)
-    return {strength: replace(recipe, penalty_strength=strength) for strength in size.sheet_strengths}
+    strengths = size.line_strengths if kind == "line" else size.sheet_strengths
+    return {strength: replace(recipe, penalty_strength=strength) for strength in strengths}
+
+
+def seeds_at(kind: str, strength: float, size: scale.Scale) -> range:
+    """Seeds of the networks of a sweep at one strength."""
+    if strength == size.sheet_strength:
+        return seeds_of(kind, size)
+    return range(size.sheet_variants if kind == "line" else size.sheet_swept)
 
 
 def jobs(size: scale.Scale) -> list[tuple[Recipe, range]]:
     """All trainings of a scale: recipes with their seeds."""
     kinds = [(recipe_of(kind, size), seeds_of(kind, size)) for kind in KINDS]
-    others = [recipe for kind in SWEPT for recipe in swept(kind, size).values()]
-    return kinds + [
-        (one, range(size.sheet_variants)) for one in others if one.penalty_strength != size.sheet_strength
-    ]
+    others = [(kind, one) for kind in SWEPT for one in swept(kind, size) if one != size.sheet_strength]
+    return kinds + [(swept(kind, size)[one], seeds_at(kind, one, size)) for kind, one in others]
 
 
 def is_kept(recipe: Recipe, seeds: range | tuple[int, ...]) -> bool:
-    """Whether these networks, measured, are in the store or the book's artifacts."""
-    return all(store.where("grown", _spec(recipe, seed, recipe.steps)) for seed in seeds)
+    """Whether these networks, or the amounts of them, are in the store or the book's artifacts."""
+    specs = [address(recipe, seed, recipe.steps) for seed in seeds]
+    return all(any(store.where(entry, spec) for entry in ("grown", "swept", "front")) for spec in specs)
 
 
-def _spec(recipe: Recipe, seed: int, step: int) -> dict:
+def address(recipe: Recipe, seed: int, step: int) -> dict:
+    """All that an entry of the store about one network hangs on."""
     return {"grown_version": VERSION, "step": step, **recipe.address([seed])}
 
 
-def _grow(recipe: Recipe, seeds: range, step: int, size: scale.Scale) -> list[Grown]:
-    specs = {seed: _spec(recipe, seed, step) for seed in seeds}
-    sources = {seed: store.where("grown", spec) for seed, spec in specs.items()}
+def _grow(recipe: Recipe, seeds: range, step: int, size: scale.Scale, entry: str = "grown") -> list[Grown]:
+    specs = {seed: address(recipe, seed, step) for seed in seeds}
+    sources = {seed: store.where(entry, spec) for seed, spec in specs.items()}
     missing = [seed for seed in seeds if not sources[seed]]
     trained = None
     if missing and recipe.units > LARGE:
@@ -242,7 +239,7 @@ def _grow(recipe: Recipe, seeds: range, step: int, size: scale.Scale) -> list[Gr
         trained = fit_many(every)[every.index((recipe, seeds))]
     grown = []
     for seed, spec in specs.items():
-        kept = store.get_or_make("grown", spec, partial(_measure, trained, seed, step))
+        kept = store.get_or_make(entry, spec, partial(_measure, trained, seed, step))
         grown.append(_whole(recipe, seed, step, kept, sources[seed] or "trained in this run"))
     return grown
 
@@ -251,13 +248,12 @@ def _measure(trained: Trained, seed: int, step: int) -> dict[str, np.ndarray]:
     recipe, which = trained.recipe, trained.seeds.index(seed)
     network = (trained.ensemble if step == recipe.steps else checkpoints(trained)[step])[which]
     names, lengths = TASKS[recipe.task], distances(recipe.sheet or _square(recipe))
+    parts = np.array_split(trained.loss[which, :step], min(step, LOSSES))
     return pack(network) | {
         "accuracy": accuracy(network, names, n_trials=1000)[0],
         "variance": task_variance(network, names, n_trials=200)[0].astype(np.float32),
         "cost": np.array((network.w_rec[0].abs().numpy() * lengths).sum()),
-        "loss": np.array(
-            [part.mean() for part in np.array_split(trained.loss[which, :step], min(step, LOSSES))]
-        ),
+        "loss": np.array([part.mean() for part in parts]),
     }
 
 

@@ -174,7 +174,10 @@ def story_spec(seed: int, size: scale.Scale) -> dict:
 
 def _make(seed: int, size: scale.Scale) -> dict[str, np.ndarray]:
     net = next(one for one in grown.grow("bimt", size) if one.seed == seed)
-    swept = {kind: [nets[0] for nets in grown.sweep(kind, size).values()] for kind in SWEPT}
+    swept = {
+        kind: [grown.at_strength(kind, strength, size)[0] for strength in grown.swept(kind, size)]
+        for kind in SWEPT
+    }
     others = [one for kind in SWEPT for one in swept[kind]]
     told, cells = _checkpoints(net, size)
     stay = [np.arange(len(net.active))] * len(others)

@@ -6,9 +6,12 @@ follow a straight line on logarithmic axes.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
+from . import grown, scale, store
+from .brain_maps import wiring_length
 from .trials import check_count
 
 N_ERRORS = 9
@@ -36,6 +39,48 @@ WEIGHTS = np.array([  # Fig. 1f: mean |w| at distances 0, 0.05, ..., 0.95
     0.32, 0.131, 0.081, 0.054, 0.041, 0.029, 0.027, 0.028, 0.054, 0.074,
     0.057, 0.097, 0.095, 0.063, 0.061, 0.036, 0.041, 0.025, 0.029, 0.029,
 ])  # fmt: skip
+
+
+def front(kind: str, size: scale.Scale | None = None) -> dict[float, np.ndarray]:
+    """What the networks of a kind need, and how well they do with it, over strengths of the penalty.
+
+    Three numbers of each network are kept, so the book ships those of networks whose weights it does not.
+
+    Parameters
+    ----------
+    kind : {"bimt", "l1", "line"}
+        BIMT and L1 on the sheet, BIMT on a line.
+    size : Scale, optional
+        By default the present one.
+
+    Returns
+    -------
+    dict of float to ndarray, shape (network, 3)
+        By strength, rising: see :func:`amounts`.
+
+    Raises
+    ------
+    ValueError
+        For an unknown kind.
+    """
+    size = size or scale.current()
+    found = {}
+    for strength, recipe in grown.swept(kind, size).items():
+        seeds = grown.seeds_at(kind, strength, size)
+        specs = [grown.address(recipe, seed, recipe.steps) for seed in seeds]
+        makes = [partial(_make, kind, strength, size, seed) for seed in seeds]
+        kept = [store.get_or_make("front", *one) for one in zip(specs, makes, strict=True)]
+        found[strength] = np.array([one["amounts"] for one in kept])
+    return found
+
+
+def _make(kind: str, strength: float, size: scale.Scale, seed: int) -> dict[str, np.ndarray]:
+    return {"amounts": amounts(grown.at_strength(kind, strength, size)[seed])}
+
+
+def amounts(one: grown.Grown) -> np.ndarray:
+    """Error, active neurons, and wiring length in grid steps, shape (3,)."""
+    return np.array([one.error, one.active.sum(), wiring_length(one.w_rec, one.places)])
 
 
 def least_at(errors: Sequence[float], amounts: Sequence[float], wanted: Sequence[float]) -> np.ndarray:

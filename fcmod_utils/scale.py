@@ -33,8 +33,10 @@ class Scale:
         Neurons along a side of the sheet on which networks grow.
     sheet_bimt, sheet_l1, sheet_none, sheet_line : int
         Networks of each headline kind; one takes a quarter of an hour and more.
+    sheet_swept : int
+        Networks of BIMT and of L1 with each other strength of the penalty.
     sheet_variants : int
-        Networks of each kind that shows a sensitivity, and with each other strength of the penalty.
+        Networks of each kind that shows a sensitivity, and of each other strength on the line.
     sheet_steps, sheet_short : int
         Training steps of headline kinds, whatever their penalty's strength, and of sensitivities.
     """
@@ -53,6 +55,7 @@ class Scale:
     sheet_l1: int
     sheet_none: int
     sheet_line: int
+    sheet_swept: int
     sheet_variants: int
     sheet_steps: int
     sheet_short: int
@@ -105,13 +108,24 @@ class Scale:
     @property
     def sheet_strengths(self) -> list[float]:
         """Strengths of the penalty in a sweep, the headline's among them."""
-        every = [3e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4]
-        return {"quick": [3e-6, 3e-5, 1e-4], "book": every[2:5]}.get(self.name, every)
+        if self.name == "quick":  # stronger ones leave no neuron where steps are few
+            return [3e-6, 3e-5, 1e-4]
+        return [3e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4]
+
+    @property
+    def line_strengths(self) -> list[float]:
+        """Those of the sweep on the line."""
+        return self.sheet_strengths[2:5] if self.name == "book" else self.sheet_strengths
 
     @property
     def sheet_others(self) -> list[float]:
-        """Those that are not the headline's."""
+        """Strengths that are not the headline's."""
         return [strength for strength in self.sheet_strengths if strength != self.sheet_strength]
+
+    @property
+    def line_others(self) -> list[float]:
+        """The same of the line."""
+        return [strength for strength in self.line_strengths if strength != self.sheet_strength]
 
     @property
     def sheet_square(self) -> float:
@@ -125,9 +139,9 @@ class Scale:
 
 
 SCALES = {
-    "quick": Scale("quick", 6, 6, 600, 5, 200, 200, 10, 20, 8, 2, 2, 1, 1, 1, 1000, 600),
-    "book": Scale("book", 100, 20, 1000, 20, 1000, 1000, 100, 20, 20, 3, 3, 3, 3, 1, 30_000, 6000),
-    "paper": Scale("paper", 100, 100, 1000, 100, 1000, 2000, 1000, 100, 20, 3, 3, 3, 3, 3, 30_000, 30_000),
+    "quick": Scale("quick", 6, 6, 600, 5, 200, 200, 10, 20, 8, 2, 2, 1, 1, 1, 1, 1000, 600),
+    "book": Scale("book", 100, 20, 1000, 20, 1000, 1000, 100, 20, 20, 3, 3, 3, 3, 1, 1, 30_000, 6000),
+    "paper": Scale("paper", 100, 100, 1000, 100, 1000, 2000, 1000, 100, 20, 3, 3, 3, 3, 3, 3, 30_000, 30_000),
 }
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from fcmod_utils import claims, cog_tasks, grown, growth, store, sweep, task_variance, training
+from fcmod_utils import claims, cog_tasks, grown, growth, pareto, store, sweep, task_variance, training
 from fcmod_utils.networks import initialize
 from fcmod_utils.scale import SCALES
 from fcmod_utils.sheets import distances
@@ -71,13 +71,29 @@ def test_short_ones_are_the_headline_networks_on_their_way():
 
 
 def test_a_sweep_holds_the_headline_strength():
-    found = grown.sweep("bimt", TINY)
+    found = {strength: grown.at_strength("bimt", strength, TINY) for strength in grown.swept("bimt", TINY)}
     assert list(found) == TINY.sheet_strengths
     assert [len(found[strength]) for strength in found] == [1, 2, 1]
     assert {one.step for networks in found.values() for one in networks} == {150}
     assert [one.seed for one in found[TINY.sheet_strength]] == [one.seed for one in grown.grow("bimt", TINY)]
     strengths = [networks[0].recipe.penalty_strength for networks in found.values()]
     assert strengths == TINY.sheet_strengths
+
+
+def test_a_front_is_what_the_swept_networks_need(monkeypatch):
+    found = pareto.front("line", TINY)
+    swept = {strength: grown.at_strength("line", strength, TINY) for strength in TINY.line_strengths}
+    assert list(found) == list(swept)
+    for strength, many in swept.items():
+        assert found[strength].shape == (len(many), 3)
+        for row, one in zip(found[strength], many, strict=True):
+            apart = np.abs(np.subtract.outer(np.arange(16), np.arange(16)))
+            wire = apart[np.abs(one.w_rec) > 0.01].sum()
+            np.testing.assert_allclose(row, [1 - one.accuracy.mean(), one.active.sum(), wire])
+    monkeypatch.setattr(grown, "_grow", None)  # the second time the numbers are enough
+    again = pareto.front("line", TINY)
+    assert all(np.array_equal(found[strength], again[strength]) for strength in found)
+    assert all(grown.is_kept(recipe, (0,)) for recipe in grown.swept("line", TINY).values())
 
 
 @pytest.mark.parametrize("kind", grown.KINDS)
@@ -104,14 +120,18 @@ def test_the_book_holds_every_network_it_shows(monkeypatch, store_folder):
     monkeypatch.setattr(grown, "fit_many", None)  # nothing is trained
     size = SCALES["book"]
     shown = [grown.grow(kind, size) for kind in (*grown.KINDS, *(f"{kind}-short" for kind in grown.HEADLINE))]
-    shown += [networks for kind in grown.SWEPT for networks in grown.sweep(kind, size).values()]
     for network in (one for networks in shown for one in networks):
         assert network.source == "read from the book's artifacts", f"{network.recipe}: run book/artifacts.py"
+    for kind in grown.SWEPT:
+        for strength, recipe in grown.swept(kind, size).items():
+            for seed in grown.seeds_at(kind, strength, size):
+                spec = grown.address(recipe, seed, recipe.steps)
+                assert store.where("front", spec), f"{recipe}: run book/artifacts.py"
     told = claims.typical(np.array([network.accuracy.mean() for network in grown.grow("bimt", size)]))
     assert store.where("growth", growth.story_spec(told, size)), "run book/artifacts.py"
 
 
-@pytest.mark.parametrize("call", [grown.recipe_of, grown.grow, grown.sweep])
+@pytest.mark.parametrize("call", [grown.recipe_of, grown.grow, pareto.front])
 def test_an_unknown_kind_is_refused(call):
     with pytest.raises(ValueError, match="unknown kind 'brain'"):
         call("brain")

@@ -97,7 +97,11 @@ def story(tmp_path_factory):
         made = growth.story(1, TINY)
         patch.setattr(growth, "_make", lambda *_: pytest.fail("made again"))
         assert growth.story(1, TINY).keys() == made.keys(), "the second time it is read"
-        yield made, grown.grow("bimt", TINY)[1], grown.sweep("l1", TINY)
+        yield (
+            made,
+            grown.grow("bimt", TINY)[1],
+            {s: grown.at_strength("l1", s, TINY) for s in TINY.sheet_strengths},
+        )
 
 
 def test_a_story_ends_with_the_grown_network(story):
