@@ -89,7 +89,7 @@ def decimals(*values: float) -> list[str]:
     (['0.50', '0.25'], ['0.007', '0.003', '0.011'], ['0.00', '1.00'])
     """
     digits = next((n for n in (2, 3) if all(round(v, n) or abs(v) < 5e-5 for v in values)), 4)
-    return [f"{v:.{digits}f}" for v in values]
+    return [f"{v:.{digits}f}".replace("-", "\N{MINUS SIGN}") for v in values]
 
 
 @dataclass(frozen=True)

@@ -186,6 +186,7 @@ def test_a_number_above_zero_does_not_show_as_zero():
     assert found.numbers().startswith("0.007 [0.003, 0.011], ")
     assert found._repr_mimebundle_()[claims.MIME]["shown"] == ["0.007", "0.003", "0.011"]
     assert made_record(value=0.5, low=0.0, high=1).numbers().startswith("0.50 [0.00, 1.00], ")
+    assert made_record(value=-0.5, low=-1, high=1).numbers().startswith("−0.50 [−1.00, 1.00], ")
 
 
 def test_numbers_of_numpy_become_plain_ones():

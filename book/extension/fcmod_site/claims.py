@@ -78,27 +78,27 @@ def ours(record: dict | None) -> str:
     """What this book found, as the table shows it."""
     if not record:
         return "\N{EM DASH}"
-    value, low, high = (one.replace("-", "\N{MINUS SIGN}") for one in record["shown"])
+    value, low, high = record["shown"]
     sample = escape(f"n = {record['n']} {record['unit']}")
     return f"{value} <span>[{low}, {high}]</span> <small>{sample}</small>"
 
 
-def comparison(rule: str) -> str:
-    """A rule as a reader writes it."""
-    return escape(
-        rule.replace(">=", "\N{GREATER-THAN OR EQUAL TO}").replace("<=", "\N{LESS-THAN OR EQUAL TO}")
-    )
+def typeset(text: str) -> str:
+    """A rule or a number as a reader writes it: one sign for each comparison, a minus that is no hyphen."""
+    for typed, sign in ((">=", "\N{GREATER-THAN OR EQUAL TO}"), ("<=", "\N{LESS-THAN OR EQUAL TO}")):
+        text = text.replace(typed, sign)
+    return escape(re.sub(r"(?<![\w.])-(?=\.?\d)", "\N{MINUS SIGN}", text))
 
 
 def details(row: dict) -> str:
     """The statistic and the rule behind a row's verdict, folded away."""
-    parts = [f"<p><b>Statistic:</b> {escape(row['statistic'])}</p>"] if "statistic" in row else []
+    parts = [f"<p><b>Statistic:</b> {typeset(row['statistic'])}</p>"] if "statistic" in row else []
     if "reproduced" in row:
-        rule, weaker = comparison(row["reproduced"]), comparison(row["direction"])
+        rule, weaker = typeset(row["reproduced"]), typeset(row["direction"])
         parts.append(f"<p><b>Reproduced:</b> value {rule} and interval {weaker}.</p>")
         parts.append(f"<p><b>Same direction:</b> only interval {weaker}.</p>")
     if "rule_note" in row:
-        parts.append(f"<p><b>Why:</b> {escape(row['rule_note'])}</p>")
+        parts.append(f"<p><b>Why:</b> {typeset(row['rule_note'])}</p>")
     if not parts:
         return ""
     whose = f'<span class="visually-hidden"> of {escape(row["id"])}</span>'
@@ -118,7 +118,7 @@ def line(app, row: dict, record: dict | None, docname: str, rules: bool) -> str:
     cells = [
         chip(verdict(row, record)),
         said,
-        escape(str(row.get("paper", "\N{EM DASH}"))),
+        typeset(str(row.get("paper", "\N{EM DASH}"))),
         ours(record),
     ]
     cells = "".join(f"<td>{cell}</td>" for cell in cells)
