@@ -58,7 +58,10 @@ CLAIMS = """
 - {id: T2, chapter: two, sentence: Later., source: Here, paper: "4"}
 - {id: T3, chapter: two, sentence: Never., source: Here, paper: "4", not_testable: the data are gone}
 """
-SECOND = CHAPTER.split("# One")[0] + "# Two\n\n```{code-cell} ipython3\nprint('a second chapter')\n```\n"
+SECOND = (
+    CHAPTER.split("# One")[0]
+    + "# Two\n\n```{code-cell} ipython3\nprint('ran', file=open('ran.txt', 'a'))\n```\n"
+)
 PAGES = ("notebooks/one", "notebooks/two", "book/references")
 TOC = "format: jb-book\nroot: book/intro\nchapters:\n" + "".join(f"  - file: {page}\n" for page in PAGES)
 
@@ -146,11 +149,13 @@ def test_builds_again_only_what_it_must(book):
 
 
 @pytest.mark.skipif(os.cpu_count() == 1, reason="one processor")
-def test_chapters_run_at_the_same_time(book):
+def test_chapters_run_at_the_same_time_and_once(book):
+    (book / "notebooks/ran.txt").unlink()
     edit(book / "fcmod_utils/__init__.py", "VALUE = ", "NEW = VALUE = ")
     assert build(book).returncode == 0
     (_, one), (_, two) = sorted(runs(book).items())
     assert all(run["at"] - run["seconds"] < other["at"] for run, other in ((one, two), (two, one)))
+    assert (book / "notebooks/ran.txt").read_text() == "ran\n"
     assert one["megabytes"] > 20 and two["megabytes"] > 20
 
 

@@ -125,8 +125,13 @@ def work(todo: queue.SimpleQueue, config):
 
 def execute(notebook, folder: Path, config) -> dict[str, float]:
     """Execute a notebook in place; returns seconds and peak memory."""
-    options = {"timeout": config.nb_execution_timeout, "allow_errors": config.nb_execution_allow_errors}
-    client = NotebookClient(notebook, resources={"metadata": {"path": str(folder)}}, **options)
+    client = NotebookClient(
+        notebook,
+        timeout=config.nb_execution_timeout,
+        allow_errors=config.nb_execution_allow_errors,
+        record_timing=False,  # it would make another notebook of it, which the cache does not find again
+        resources={"metadata": {"path": str(folder)}},
+    )
     meter, start = Meter(client), time.perf_counter()
     meter.start()
     try:
