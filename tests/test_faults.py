@@ -81,7 +81,7 @@ def entries(folder, kind="ensemble"):
 
 def assert_gone(processes, otherwise):
     """They end soon; if they do not, they are ended before the test fails."""
-    _, alive = psutil.wait_procs(processes, timeout=10)
+    _, alive = psutil.wait_procs(processes, timeout=30)
     for process in alive:
         process.kill()
     assert not alive, otherwise

@@ -114,7 +114,7 @@ def test_scoreboard_has_the_rule_of_every_claim(soups):
     }
     for claim in ledger:
         for part in ("statistic", "reproduced", "direction", "rule_note"):
-            said = rules[claim["id"]].replace("≥", ">=").replace("≤", "<=")
+            said = rules[claim["id"]].replace("≥", ">=").replace("≤", "<=").replace("−", "-")
             assert claim.get(part, "").replace("≥", ">=") in said, f"{claim['id']}: {part}"
 
 
