@@ -52,7 +52,7 @@ def begin(build: Path):
 def print_runs(build: Path, start: float):
     """How long each chapter took, and how much memory it needed at most."""
     path = build / "runs.json"
-    for name, run in sorted(json.loads(path.read_text()).items()) if path.exists() else ():
+    for name, run in json.loads(path.read_text()).items() if path.exists() else ():
         when = "" if run["at"] >= start else "   (earlier; used again)"
         print(f"  {name:30s} {run['seconds']:7.1f} s {run['megabytes']:7.0f} MB{when}")
 
