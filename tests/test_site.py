@@ -313,6 +313,9 @@ def test_the_sheet_stays_where_it_is_on_a_phone_whatever_is_shown(opened):
         element, tops = shown.locator("fc-growing-sheet"), set()
         for kind in range(3):
             element.locator("select").first.select_option(index=kind)
-            shown.wait_for_timeout(300)
-            tops.add(element.locator("canvas").evaluate("e => e.getBoundingClientRect().top + scrollY"))
-        assert len(tops) == 1
+            for stop in ("Home", "End"):
+                element.locator("input[type=range]:visible").first.press(stop)
+                shown.wait_for_timeout(300)
+                parts = (element.locator(part) for part in ("canvas", "dl"))
+                tops.add(tuple(one.evaluate("e => e.getBoundingClientRect().top + scrollY") for one in parts))
+        assert len(tops) == 1, tops

@@ -165,7 +165,7 @@ class GrowingSheet extends Explorable {
 
   /** A line of the legend; those that other networks need keep their room. */
   entry(k, cluster) {
-    if (!cluster) return `<li style="visibility: hidden">${markSvg(k)}</li>`;
+    if (!cluster) return `<li style="visibility: hidden">${markSvg(k)} ${k + 1}</li>`;
     return `<li>${markSvg(k)} ${k + 1}: ${cluster.task} (${cluster.units.length})</li>`;
   }
 
