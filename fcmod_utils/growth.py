@@ -174,11 +174,7 @@ def story_spec(seed: int, size: scale.Scale) -> dict:
 
 def _make(seed: int, size: scale.Scale) -> dict[str, np.ndarray]:
     net = next(one for one in grown.grow("bimt", size) if one.seed == seed)
-    swept = {
-        kind: [grown.at_strength(kind, strength, size)[0] for strength in grown.swept(kind, size)]
-        for kind in SWEPT
-    }
-    others = [one for kind in SWEPT for one in swept[kind]]
+    others = [grown.at_strength(kind, one, size)[0] for kind in SWEPT for one in grown.swept(kind, size)]
     told, cells = _checkpoints(net, size)
     stay = [np.arange(len(net.active))] * len(others)
     shown = [told, _frames([(one.w_rec, one.active, one.accuracy) for one in others], stay, grid_steps(net))]

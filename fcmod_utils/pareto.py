@@ -66,11 +66,11 @@ def front(kind: str, size: scale.Scale | None = None) -> dict[float, np.ndarray]
     size = size or scale.current()
     found = {}
     for strength, recipe in grown.swept(kind, size).items():
-        seeds = grown.seeds_at(kind, strength, size)
-        specs = [grown.address(recipe, seed, recipe.steps) for seed in seeds]
-        makes = [partial(_make, kind, strength, size, seed) for seed in seeds]
-        kept = [store.get_or_make("front", *one) for one in zip(specs, makes, strict=True)]
-        found[strength] = np.array([one["amounts"] for one in kept])
+        rows = []
+        for seed in grown.seeds_at(kind, strength, size):
+            spec, make = grown.address(recipe, seed, recipe.steps), partial(_make, kind, strength, size, seed)
+            rows.append(store.get_or_make("front", spec, make)["amounts"])
+        found[strength] = np.array(rows)
     return found
 
 
