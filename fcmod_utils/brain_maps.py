@@ -50,17 +50,21 @@ class Shuffled:
 
     @property
     def p_low(self) -> float:
-        """One-sided: (1 + shuffles at least as low) / (1 + shuffles)."""
-        return float((1 + (self.null <= self.observed + 1e-12).sum()) / (1 + len(self.null)))
+        """One-sided: (1 + shuffles at least as low) / (1 + shuffles), of those not NaN; NaN if it is."""
+        return self._p(self.null <= self.observed + 1e-12)
 
     @property
     def p_high(self) -> float:
-        """One-sided: (1 + shuffles at least as high) / (1 + shuffles)."""
-        return float((1 + (self.null >= self.observed - 1e-12).sum()) / (1 + len(self.null)))
+        """One-sided: (1 + shuffles at least as high) / (1 + shuffles), of those not NaN; NaN if it is."""
+        return self._p(self.null >= self.observed - 1e-12)
+
+    def _p(self, reached: np.ndarray) -> float:
+        measured = (~np.isnan(self.null)).sum()
+        return float((1 + reached.sum()) / (1 + measured)) if self.observed == self.observed else float("nan")
 
     @property
     def inside(self) -> bool:
-        """Whether it lies in the central 95 % of the shuffles, ends included."""
+        """Whether it lies in the central 95 % of the shuffles, ends included; a NaN does not."""
         low, high = np.nanquantile(self.null, [0.025, 0.975])
         return bool(low - 1e-12 <= self.observed <= high + 1e-12)
 
@@ -186,7 +190,8 @@ def within_ratio(labels: Sequence[int], pairs: np.ndarray) -> float:
     live = labels >= 0
     differ = (labels[:, None] != labels) & live[:, None] & live
     between = np.asarray(pairs, float)[differ].mean() if differ.any() else np.nan
-    return float(module_distance(labels, pairs) / between) if between else float("nan")
+    with np.errstate(divide="ignore", invalid="ignore"):  # infinite where all is within
+        return float(np.divide(module_distance(labels, pairs), between))
 
 
 def gyration(active: Sequence[bool], places: np.ndarray, n: int = 1000, seed: int = 0) -> Shuffled:

@@ -13,7 +13,7 @@ from . import store
 from .cog_tasks import NAMES
 from .lesions import check_units, random_sets
 from .modularity import check_labels
-from .networks import Ensemble
+from .networks import Ensemble, check_one
 from .task_variance import accuracy
 from .trials import check_count
 
@@ -76,7 +76,7 @@ def only(network: Ensemble, units: Sequence[int] | Sequence[Sequence[int]]) -> E
     >>> only(initialize([0], 3, 8, 2), [[1, 5], [2, 7], [0, 6]]).w_rec.shape
     torch.Size([3, 2, 2])
     """
-    _check_one(network)
+    check_one(network)
     kept = np.atleast_2d(units)
     check_units(kept.ravel(), network.w_rec.shape[1])
     kept = torch.from_numpy(kept.astype(int))
@@ -102,7 +102,7 @@ def heard(network: Ensemble) -> np.ndarray:
     -------
     ndarray of bool, shape (unit,)
     """
-    _check_one(network)
+    check_one(network)
     reaches = (network.w_out[0] != 0).any(dim=0)
     while True:
         more = reaches | (network.w_rec[0][reaches] != 0).any(dim=0)
@@ -142,7 +142,7 @@ def table(
         For several networks, labels that do not fit or name no group, counts that are not positive
         whole numbers, or an unknown task.
     """
-    _check_one(network)
+    check_one(network)
     labels = check_labels(labels, network.w_rec.shape[1])
     if (labels < 0).all():
         raise ValueError("no unit has a group; allowed: at least one label of 0 or more")
@@ -195,9 +195,6 @@ def permuted_r(shares: np.ndarray, losses: np.ndarray, n_draws: int = 1000, seed
     b = np.stack([losses, *losses.T[orders].swapaxes(1, 2)]) - losses.mean()
     with np.errstate(invalid="ignore", divide="ignore"):
         r = (a * b).sum((1, 2)) / np.sqrt((a**2).sum() * (losses - losses.mean()).var() * losses.size)
+    if not (np.ptp(shares) and np.ptp(losses)):
+        r[:] = np.nan
     return float(r[0]), r[1:]
-
-
-def _check_one(network: Ensemble) -> None:
-    if len(network) != 1:
-        raise ValueError(f"{len(network)} networks; allowed: one, ensemble[k]")

@@ -12,11 +12,13 @@ from . import store
 from .activity import rows
 from .cog_tasks import NAMES, check_names, sample_trials
 from .connectivity import correlate
+from .lesions import check_units
 from .modularity import check_labels, permutation_null
 from .modules import SILENT, agreement, find, induced
-from .networks import Ensemble, run
+from .networks import Ensemble, check_one, run
 from .placement import module_p
 from .task_variance import normalized
+from .trials import check_count
 
 N_TRIALS = 60  # of each task
 SEED = 2  # of the trials: neither those of the accuracies nor those of the lesions
@@ -41,8 +43,13 @@ def record(
     Returns
     -------
     list of ndarray, shape (time, trial, unit), one per task
+
+    Raises
+    ------
+    ValueError
+        For more than one network, units that it does not have or unknown tasks.
     """
-    found = []
+    units, found = check_units(units, check_one(network).w_rec.shape[1]), []
     for name in check_names(names):
         trials = sample_trials(name, n_trials, np.random.default_rng([SEED, NAMES.index(name)]))
         found.append(run(network, trials.inputs).hidden[0][..., units])
@@ -141,11 +148,17 @@ def by_task(
     Returns
     -------
     dict of str to ndarray
-        ``labels`` (task, unit of those given), -1 for those silent in the task; ``alike`` (task, task),
-        adjusted Rand index over the units live in both, NaN where fewer than two are: of the modules in
-        one half of the trials with those in the other half, so that its diagonal says how well modules
-        of one task can be told at all.
+        ``labels`` (task, unit of those given), of the first half of a task's trials, -1 for those silent
+        there; ``alike`` (task, task), adjusted Rand index over the units live in both, NaN where fewer
+        than two are: of the modules in one half of the trials with those in the other half, so that its
+        diagonal says how well modules of one task can be told at all.
+
+    Raises
+    ------
+    ValueError
+        As in :func:`record`, for activity that is not finite, and for ``runs`` that are no positive number.
     """
+    check_count(runs, "runs")
     halves = [[], []]
     for one in record(network, units, names):  # trials alternate between the two rings: not every other one
         for found, part in zip(halves, np.array_split(one, 2, axis=1), strict=True):
@@ -174,6 +187,8 @@ def kept(spec: Mapping, make, *arguments, **how) -> dict[str, np.ndarray]:
 
 def _labels(activity: np.ndarray, runs: int) -> np.ndarray:
     """Modules; all units silent where fewer than two vary."""
+    if not np.isfinite(activity).all():
+        raise ValueError("activity holds NaN or infinite values; allowed: finite numbers")
     try:
         return find(activity, runs).labels
     except ValueError:

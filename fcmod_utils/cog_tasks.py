@@ -145,7 +145,8 @@ def sample_trials(
     -------
     Trials
         Inputs are fixation, ring of modality 1, ring of modality 2, task. Target 0 is to fixate, 1 + g
-        the place g of the ring. Conditions hold the two places, the evidence and the modality.
+        the place g of the ring. Conditions hold the two places, the evidence and the modality. Period
+        "stimulus" is all between fixation and decision, delays with it: none in rtgo and rtanti.
 
     Raises
     ------

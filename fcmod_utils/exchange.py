@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
-from .networks import PARAMETERS, Ensemble, check_dynamics
+from .networks import PARAMETERS, Ensemble, check_dynamics, check_one
 from .recipes import Recipe, check_seeds
 from .tasks import COHERENCES, TASKS, check_count
 
@@ -108,8 +108,7 @@ def pack_network(ensemble: Ensemble, recipe: Recipe, seed: int = 0, name: str = 
     """The content of a network file, with the parameters and errors of :func:`save_network`."""
     recipe.check()
     check_seeds([seed])
-    if len(ensemble) != 1:
-        raise ValueError(f"{len(ensemble)} networks; allowed: one, e.g. ensemble[0]")
+    check_one(ensemble)
     task = TASKS[recipe.task]
     shape = {"inputs": len(task.inputs), "units": recipe.units, "outputs": len(task.outputs)}
     arrays = {k: w[0].detach().numpy() for k, w in ensemble.parameters().items()}

@@ -7,9 +7,9 @@ from functools import partial
 import numpy as np
 import torch
 
-from .flow import as_states, check_one, drive, step
+from .flow import as_states, drive, step
 from .jacobians import in_double
-from .networks import PARAMETERS, Ensemble
+from .networks import PARAMETERS, Ensemble, check_one
 from .processes import map_local
 from .recurrence import SLOPES
 from .tasks import check_count

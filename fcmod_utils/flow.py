@@ -12,7 +12,7 @@ import torch
 
 from .connectivity import functional_connectivity, live_units
 from .lesions import check_units
-from .networks import Ensemble
+from .networks import Ensemble, check_one
 from .tasks import check_count
 
 
@@ -179,8 +179,15 @@ def boundary(network: Ensemble, plane: Plane, pair: tuple[int, int] = (1, 2)) ->
     normal : ndarray, shape (2,)
         Points to the side where the first output is the greater.
     offset : float
+
+    Raises
+    ------
+    ValueError
+        For more than one network, or outputs that it does not have.
     """
-    check_one(network)
+    n_outputs = check_one(network).w_out.shape[1]
+    if len(pair) != 2 or not set(pair) <= set(range(n_outputs)):
+        raise ValueError(f"pair is {pair!r}; allowed: two outputs, from 0 to {n_outputs - 1}")
     w, b = network.w_out[0].double().numpy(), network.b_out[0].double().numpy()
     difference = w[pair[0]] - w[pair[1]]
     return plane.axes @ difference, float(difference @ plane.origin + b[pair[0]] - b[pair[1]])
@@ -291,10 +298,3 @@ def as_states(network: Ensemble, states: np.ndarray) -> torch.Tensor:
     if np.ndim(states) != 2 or np.shape(states)[1] != n_units:
         raise ValueError(f"states have shape {np.shape(states)}; allowed: (state, {n_units} units)")
     return torch.as_tensor(states, dtype=network.w_rec.dtype)
-
-
-def check_one(network: Ensemble) -> Ensemble:
-    """The ensemble itself; ValueError unless it holds one network."""
-    if len(network) != 1:
-        raise ValueError(f"{len(network)} networks; allowed: one, ensemble[k]")
-    return network

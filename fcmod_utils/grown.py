@@ -178,6 +178,9 @@ def grow(kind: str, size: scale.Scale | None = None) -> list[Grown]:
     size = size or scale.current()
     recipe = recipe_of(kind, size)
     step = size.sheet_short if kind.endswith(SHORT) else recipe.steps
+    if step != recipe.steps and step % recipe.checkpoint_every:
+        every = recipe.checkpoint_every
+        raise ValueError(f"sheet_short is {step}; allowed: a multiple of {every}, when weights are kept")
     return _grow(recipe, seeds_of(kind, size), step, size)
 
 
@@ -186,10 +189,17 @@ def at_strength(kind: str, strength: float, size: scale.Scale) -> list[Grown]:
 
     Those of other strengths than the headline's are not among the book's artifacts: where the store does
     not hold them they are trained. What the fronts need of them is, see :func:`fcmod_utils.pareto.front`.
+
+    Raises
+    ------
+    ValueError
+        For an unknown kind, or a strength that is not in its sweep.
     """
+    if (recipe := swept(kind, size).get(strength)) is None:
+        allowed = ", ".join(map(str, swept(kind, size)))
+        raise ValueError(f"strength is {strength!r}; allowed: {allowed}")
     if strength == size.sheet_strength:
         return grow(kind, size)
-    recipe = swept(kind, size)[strength]
     return _grow(recipe, seeds_at(kind, strength, size), recipe.steps, size, "swept")
 
 
@@ -273,14 +283,7 @@ def pack(network: Ensemble) -> dict[str, np.ndarray]:
 
 
 def unpack(packed: dict[str, np.ndarray], like: Ensemble) -> Ensemble:
-    """The network that :func:`pack` made small.
-
-    Parameters
-    ----------
-    packed : dict of str to ndarray
-    like : Ensemble
-        One network of the same shape.
-    """
+    """The network that :func:`pack` made small; ``like`` is one network of the same shape."""
     weights = {}
     for name in PARAMETERS:
         array = torch.zeros_like(getattr(like, name))

@@ -145,8 +145,9 @@ def story(seed: int = 0, size: scale.Scale | None = None) -> dict[str, np.ndarra
     dict of ndarray
         Frames are the checkpoints of training, then the strengths of ``SWEPT``, kind by kind.
         ``steps`` (checkpoint,); ``strengths`` (strength,); ``cells`` (checkpoint, unit), see :func:`follow`;
-        ``ends`` and ``weights`` (frame, link), ``count`` and ``length`` (frame,), see :class:`Links`, in the
-        numbers of the followed neurons; ``active`` (frame, unit); ``accuracy`` (frame, task).
+        ``ends`` (frame, link, 2), ``weights`` (frame, link), ``count`` and ``length`` (frame,), see
+        :class:`Links`, in the numbers of the followed neurons; ``active`` (frame, unit); ``accuracy``
+        (frame, task).
         Looks are the trained network, then the sweeps': ``labels`` (look, unit), see
         ``task_variance.of_network``; ``variance`` (look, unit, task), normalized.
         ``intact`` (task,), ``cut`` and ``chance`` (cluster, task): see ``cog_lesions.Table``, mean over

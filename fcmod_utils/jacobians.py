@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from .flow import as_states, check_one, step
-from .networks import Activity, Ensemble
+from .flow import as_states, step
+from .networks import Activity, Ensemble, check_one
 from .recurrence import SLOPES
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from .networks import Ensemble
+from .networks import Ensemble, check_one
 
 
 def strongest_first(w_out: torch.Tensor, units: Sequence[int], share: float = 1.0) -> np.ndarray:
@@ -148,9 +148,7 @@ def cut_within(network: Ensemble, units: Sequence[int], doses: Sequence[int]) ->
     >>> (cut_within(network, [0, 1, 2], [0, 2]).w_rec == 0).sum(dim=(1, 2)).tolist()
     [0, 2]
     """
-    if len(network) != 1:
-        raise ValueError(f"{len(network)} networks; allowed: one, ensemble[k]")
-    inside = np.zeros(network.w_rec.shape[1:], bool)
+    inside = np.zeros(check_one(network).w_rec.shape[1:], bool)
     chosen = check_units(units, len(inside))
     inside[np.ix_(chosen, chosen)] = True
     weights = network.w_rec[0].numpy().ravel()

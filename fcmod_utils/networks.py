@@ -156,6 +156,13 @@ def check_dynamics(alpha: float, nonlinearity: str) -> None:
         raise ValueError(f"unknown nonlinearity {nonlinearity!r}; allowed: {list(NONLINEARITIES)}")
 
 
+def check_one(network: Ensemble) -> Ensemble:
+    """The ensemble itself; ValueError unless it holds one network."""
+    if len(network) != 1:
+        raise ValueError(f"{len(network)} networks; allowed: one, e.g. ensemble[0]")
+    return network
+
+
 def forward(
     ensemble: Ensemble, inputs: torch.Tensor, noise: torch.Tensor | None = None
 ) -> tuple[torch.Tensor, torch.Tensor]:

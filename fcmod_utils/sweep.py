@@ -67,9 +67,7 @@ def _expand(entry: dict) -> Iterator[Job]:
         given = list(entry) if isinstance(entry, dict) else entry
         raise ValueError(f"fields are {given}; allowed: task, seeds and any of {', '.join(FIELDS[1:])}")
     words = scale.current().words()
-    entry = {
-        name: words.get(value, value) if isinstance(value, str) else value for name, value in entry.items()
-    }
+    entry = {name: _sized(words, name, value) for name, value in entry.items()}
     seeds = entry.pop("seeds")
     if not isinstance(seeds, int | list) or isinstance(seeds, bool):
         raise ValueError(f"seeds is {seeds!r}; allowed: a number, a list, or one of {', '.join(words)}")
@@ -80,6 +78,13 @@ def _expand(entry: dict) -> Iterator[Job]:
         recipe = Recipe(**{name: _number(name, value) for name, value in chosen.items()})
         recipe.check()
         yield recipe, seeds
+
+
+def _sized(words: dict, name: str, value):
+    """A value with the scale's sizes in place of their names; one of the penalties is called "sheet", too."""
+    if isinstance(value, list):
+        return [_sized(words, name, one) for one in value]
+    return words.get(value, value) if isinstance(value, str) and name != "penalty" else value
 
 
 def _number(name: str, value):
@@ -96,15 +101,17 @@ def table(trained: Sequence[Trained]) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of str to ndarray, shape (network,)
-        The recipe's fields; ``seed``; ``loss``, mean over the last tenth of the training steps;
-        ``accuracy``, mean over the ground truths on the same ``TRIALS`` fresh trials for all
-        networks of a task; ``stopped``, the step at which a network was stopped, or -1.
+        The recipe's fields, ``sheet`` as a word such as ``20x20``; ``seed``; ``loss``, mean over the
+        last tenth of the training steps; ``accuracy``, mean over the ground truths on the same ``TRIALS``
+        fresh trials for all networks of a task; ``stopped``, the step at which a network was stopped, or -1.
     """
     spec = {"table_version": TABLE, "trials": TRIALS, "jobs": [t.recipe.address(t.seeds) for t in trained]}
     numbers = store.get_or_make("table", spec, lambda: _measure(trained))
     columns = {}
     for name in FIELDS:
         values = [getattr(t.recipe, name) for t in trained for _ in t.seeds]
+        if name == "sheet":  # sides differ in number
+            values = ["x".join(map(str, sides or ())) for sides in values]
         columns[name] = np.array([-1 if v is None else v for v in values])
     return columns | numbers
 

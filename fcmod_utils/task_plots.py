@@ -71,23 +71,24 @@ def trial(ax: plt.Axes, trials: Trials, which: int, title: str) -> None:
     ax.spines[:].set_visible(False)
 
 
-def moves(ax: plt.Axes, change: np.ndarray, places: np.ndarray, unit: int) -> None:
+def moves(ax: plt.Axes, change: np.ndarray, places: np.ndarray, now: int) -> None:
     """What the wiring would cost more or less if a unit moved to each cell of its sheet.
 
     Parameters
     ----------
     ax : Axes
-    change : ndarray, shape (unit,)
-        Of the cost, if the unit there and ``unit`` changed places.
-    places : ndarray of int, shape (unit, 2)
-    unit : int
+    change : ndarray, shape (cell,)
+        Of the cost, if the unit there and the one that moves changed places.
+    places : ndarray of int, shape (cell, 2)
+    now : int
+        Cell of the unit that moves.
     """
     sheet = np.zeros(places.max(axis=0) + 1)
     sheet[tuple(places.T)] = change
     limit = np.abs(change).max()
     image = ax.imshow(sheet, cmap=SIGNED, vmin=-limit, vmax=limit)
     ax.figure.colorbar(image, ax=ax, label="change of cost", shrink=0.85)
-    for at, mark, name in ((unit, "o", "now"), (int(np.argmin(change)), "*", "best")):
+    for at, mark, name in ((now, "o", "now"), (int(np.argmin(change)), "*", "best")):
         ax.plot(*places[at][::-1], mark, color="white", mec="black", ms=11 if mark == "*" else 8, label=name)
     ax.set(xticks=[], yticks=[])
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=2, handletextpad=0.2)

@@ -183,6 +183,20 @@ def test_within_ratio_is_what_loops_find(seed):
     assert np.isnan(brain_maps.within_ratio(np.zeros(len(labels), int), LENGTHS))
 
 
+def test_within_ratio_is_infinite_where_nothing_joins_two_clusters():
+    labels, apart = [0, 0, 1, 1], np.kron(np.eye(2), np.ones((2, 2)))
+    assert brain_maps.within_ratio(labels, apart) == np.inf
+    assert np.isnan(brain_maps.within_ratio(labels, np.zeros((4, 4))))
+
+
+def test_what_cannot_be_measured_is_not_significant():
+    null = np.array([1.0, 2, np.nan, 3])
+    some = brain_maps.Shuffled(2.0, null)
+    assert (some.p_low, some.p_high) == (3 / 4, 3 / 4)
+    none = brain_maps.Shuffled(np.nan, null)
+    assert np.isnan([none.p_low, none.p_high]).all() and not none.inside
+
+
 # ------------------------------------------------------------------------------ wires on a map
 
 

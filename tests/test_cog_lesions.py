@@ -133,6 +133,8 @@ def test_correlation_of_tables_and_its_null():
     assert null[7] == pytest.approx(np.corrcoef(shares.ravel(), other[:, order].ravel())[0, 1])
     rows = np.arange(5.0)[:, None] + np.zeros(20)  # groups differ, tasks do not: the null knows it
     assert (cog_lesions.permuted_r(rows, rows)[1] > 1 - 1e-9).all()
-    assert np.isnan(cog_lesions.permuted_r(shares, np.ones((5, 20)))[0])
+    for even in (1.0, 0.1):  # the mean of many 0.1 is not quite 0.1
+        assert np.isnan(cog_lesions.permuted_r(shares, np.full((5, 20), even))[0])
+        assert np.isnan(cog_lesions.permuted_r(np.full((5, 20), even), shares)[0])
     with pytest.raises(ValueError, match="alike"):
         cog_lesions.permuted_r(shares, shares[:4])

@@ -82,6 +82,26 @@ def test_a_task_in_which_nothing_varies_agrees_with_nothing():
     assert (found["labels"] == -1).all() and np.isnan(found["alike"]).all()
 
 
+@pytest.mark.parametrize(
+    ("network", "units", "how", "message"),
+    [
+        (two_rings(), range(8), {"runs": 0}, "runs is 0; allowed: a whole number of at least 1"),
+        (two_rings(), [-1, 2], {}, "units .*; allowed: whole numbers from 0 to 8"),
+        (two_rings(), [9], {}, "allowed: whole numbers from 0 to 8"),
+        (two_rings()[[0, 0]], range(8), {}, "2 networks; allowed: one"),
+        (
+            two_rings().with_parameters(b_rec=torch.full((1, 9), np.inf)),
+            range(8),
+            {},
+            "NaN or infinite values",
+        ),
+    ],
+)
+def test_bad_input_is_no_silence(network, units, how, message):
+    with pytest.raises(ValueError, match=message), np.errstate(all="ignore"):
+        cog_modules.by_task(network, units, ("go", "anti"), **how)
+
+
 def test_tables_are_kept_by_network_and_settings(tmp_path, monkeypatch):
     monkeypatch.setenv("FCMOD_STORE", str(tmp_path))
     arguments = cog_modules.by_task, two_rings(), range(8)

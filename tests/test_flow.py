@@ -134,6 +134,10 @@ def test_the_boundary_is_where_two_outputs_are_equal():
         ),
         (lambda n: flow.lesion_distances(n, some_states(), INPUTS, [0.5]), "allowed: whole numbers"),
         (lambda n: flow.lesion_distances(example(n=2), some_states(), INPUTS), "2 networks; allowed: one"),
+        *[
+            (lambda n, pair=pair: flow.boundary(n, flow.principal_plane(some_states()), pair), "from 0 to 2")
+            for pair in ((-1, 1), (1, 3), (0, 1, 2))
+        ],
     ],
 )
 def test_bad_input_is_named_with_what_is_allowed(call, message):

@@ -99,6 +99,9 @@ def test_bad_input_is_named(data):
         check_growing({**data, "accuracy": data["accuracy"][1:]})
     with pytest.raises(ValueError, match=r"weights has 3 bytes; allowed: 1500"):
         check_growing({**data, "weights": "AAAA"})
+    fewer = {name: [row[1:] for row in data[name]] for name in ("cut", "chance")}
+    with pytest.raises(ValueError, match=r"cut has shape \(7, 5\); allowed: \(7, 6\)"):
+        check_growing({**data, **fewer})
     with pytest.raises(ValueError, match="cut has 6 clusters; allowed: as many as labels, 7"):
         check_growing({**data, "cut": data["cut"][1:], "chance": data["chance"][1:]})
     assert check_growing(data) is data

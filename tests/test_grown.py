@@ -80,6 +80,18 @@ def test_a_sweep_holds_the_headline_strength():
     assert strengths == TINY.sheet_strengths
 
 
+def test_short_ones_end_at_a_checkpoint():
+    with pytest.raises(ValueError, match="sheet_short is 29; allowed: a multiple of 7"):
+        grown.grow("bimt-short", replace(TINY, sheet_short=29))
+
+
+def test_a_strength_outside_the_sweep_is_an_error():
+    with pytest.raises(ValueError, match=r"strength is 0\.5; allowed: 3e-06, 3e-05, 0\.0001$"):
+        grown.at_strength("l1", 0.5, TINY)
+    with pytest.raises(ValueError, match="unknown kind 'none'; allowed: bimt, l1, line"):
+        grown.at_strength("none", TINY.sheet_strength, TINY)
+
+
 def test_a_front_is_what_the_swept_networks_need(monkeypatch):
     found = pareto.front("line", TINY)
     swept = {strength: grown.at_strength("line", strength, TINY) for strength in TINY.line_strengths}

@@ -78,10 +78,13 @@ def test_networks_of_different_strength_train_together_as_they_would_alone():
     assert not torch.allclose(together.w_rec[0], learning.train(TINY, [0])[0].w_rec[0])
 
 
-def test_denormal_numbers_are_flushed_with_a_penalty_and_only_then():
-    tiny = torch.tensor([1e-40])
-    learning.train(replace(TINY, penalty="l1", penalty_strength=0.1), [0])
-    assert (tiny * 0.5).item() != 0, "the setting is put back"
+def test_denormal_numbers_are_flushed_with_a_penalty_and_only_then(monkeypatch):
+    tiny, half = torch.tensor([1e-40]), []
+    monkeypatch.setattr(learning, "_train", lambda *_: half.append((tiny * 0.5).item()))
+    for recipe in (replace(TINY, penalty="l1", penalty_strength=0.1), TINY):
+        learning.train(recipe, [0])
+        assert (tiny * 0.5).item() != 0, "the setting is put back"
+    assert half[0] == 0 and half[1] > 0
 
 
 # ------------------------------------------------------------------------------ one answer, at the end

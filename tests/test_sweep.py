@@ -64,6 +64,24 @@ def test_words_stand_for_the_scales_sizes(config, name, monkeypatch):
     assert sweep.read(config) == [(Recipe("go_nogo", steps=size.steps), tuple(range(size.variant_networks)))]
 
 
+def test_words_stand_for_sizes_in_lists_and_a_penalty_is_no_word(config):
+    config.write_text(
+        "- {task: go_nogo, units: [9, sheet_units], penalty: sheet, penalty_strength: 1, seeds: 1}"
+    )
+    recipes = [recipe for recipe, _ in sweep.read(config)]
+    assert [recipe.units for recipe in recipes] == [9, scale.current().sheet_units]
+    assert {recipe.penalty for recipe in recipes} == {"sheet"}
+
+
+def test_a_table_holds_sheets_of_all_kinds(config, tmp_path):
+    common = "task: go_nogo, units: 9, steps: 2, seeds: 1"
+    config.write_text(f"- {{{common}, sheet: [[3, 3], [9]]}}\n- {{{common}}}")
+    assert sweep.main([str(config), "--output", str(tmp_path / "all.csv")]) == 0
+    head, *rows = [line.split(",") for line in (tmp_path / "all.csv").read_text().split()]
+    assert [row[head.index("sheet")] for row in rows] == ["3x3", "9", ""]
+    assert {len(row) for row in rows} == {len(head)}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -107,7 +107,7 @@ def check_growing(data: Mapping[str, Any]) -> Mapping[str, Any]:
     looks = 1 + 2 * len(data["strengths"])
     frames = checkpoints + looks - 1
     expected = {name: (frames,) for name in ("count", "length")} | {"accuracy": (frames, tasks)}
-    expected |= {"intact": (tasks,), "chance": np.shape(data["cut"])}
+    expected |= {"intact": (tasks,)} | dict.fromkeys(("cut", "chance"), (len(data["cut"]), tasks))
     for name, shape in expected.items():
         if np.shape(data[name]) != shape:
             raise ValueError(f"{name} has shape {np.shape(data[name])}; allowed: {shape}")

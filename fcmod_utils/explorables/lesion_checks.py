@@ -5,14 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from ..networks import Ensemble, check_dynamics
+from ..networks import Ensemble, check_dynamics, check_one
 from ..tasks import Trials, get
 
 
 def check_network(network: Ensemble) -> None:
     """Check for one network with the task's inputs and outputs."""
-    if len(network) != 1:
-        raise ValueError(f"{len(network)} networks; allowed: one, e.g. ensemble[0]")
+    check_one(network)
     task = get("perceptual_decision_making")
     sizes = network.w_in.shape[2], network.w_out.shape[1]
     if sizes != (len(task.inputs), len(task.outputs)):

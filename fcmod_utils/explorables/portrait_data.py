@@ -11,7 +11,7 @@ from .. import scale
 from ..activity import rows
 from ..exchange import decode_floats, encode_floats
 from ..flow import Plane, arrows, boundary, lesion_distances
-from ..networks import Ensemble, check_dynamics, run
+from ..networks import Ensemble, check_dynamics, check_one, run
 from ..tasks import Trials, get
 from .lesion_checks import check_modules
 
@@ -193,8 +193,7 @@ def check_portrait(data: Mapping[str, Any]) -> Mapping[str, Any]:
 def _check_network(task: str, network: Ensemble, trials: Trials) -> View:
     if task not in VIEWS:
         raise ValueError(f"task is {task!r}; allowed: {', '.join(VIEWS)}")
-    if len(network) != 1:
-        raise ValueError(f"{len(network)} networks; allowed: one, e.g. ensemble[0]")
+    check_one(network)
     sizes, wanted = (network.w_in.shape[2], network.w_out.shape[1]), (3, len(get(task).outputs))
     if sizes != wanted:
         raise ValueError(f"network has {sizes} inputs and outputs; allowed for {task}: {wanted}")
