@@ -64,6 +64,8 @@ def accuracy(outputs: np.ndarray, trials: Trials) -> dict[int, np.ndarray]:
             f"outputs have shape {outputs.shape}; allowed: ([network,] {len(trials)} trials, output), "
             "the last step alone"
         )
+    if "ground_truth" not in trials.conditions:
+        raise ValueError(f"conditions are {sorted(trials.conditions)}; allowed: with ground_truth")
     correct = outputs.argmax(-1) == trials.targets[-1]
     answerable = trials.conditions.get("coherence", np.ones(len(trials))) > 0
     truth = trials.conditions["ground_truth"]
@@ -101,7 +103,15 @@ def read_out(ensemble: Ensemble, hidden: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray, shape (network, ..., output)
+
+    Raises
+    ------
+    ValueError
+        If the activity is of another number of networks or units.
     """
     w, b = ensemble.w_out.numpy(), ensemble.b_out.numpy()
+    if hidden.ndim < 2 or (len(hidden), hidden.shape[-1]) != (len(w), w.shape[2]):
+        allowed = f"({len(w)} networks, ..., {w.shape[2]} units)"
+        raise ValueError(f"activity has shape {hidden.shape}; allowed: {allowed}")
     flat = hidden.reshape(len(w), -1, hidden.shape[-1])
     return (flat @ w.swapaxes(1, 2) + b[:, None]).reshape(*hidden.shape[:-1], w.shape[1])

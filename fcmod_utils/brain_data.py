@@ -1,6 +1,7 @@
 """Brain data: what a cortex is made of here, and tables read and checked in one way."""
 
 import csv
+import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,11 @@ class Cortex:
 
     def subcortical(self, *without: str) -> np.ndarray:
         """Inputs from everywhere but the cortex and the divisions named, shape (area, source)."""
+        if unknown := set(without) - set(self.inputs):
+            raise ValueError(f"no division {sorted(unknown)}; allowed: {', '.join(self.inputs)}")
         kept = [w for name, w in self.inputs.items() if name not in ("Isocortex", *without)]
+        if not kept:
+            raise ValueError("no division is left; allowed: at least one besides the cortex")
         return np.concatenate(kept, axis=1)
 
 
@@ -53,10 +58,12 @@ def read_table(path: Path, delimiter: str | None) -> list[list[str]]:
 
     Without a delimiter any white space parts the columns.
     """
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    content = path.read_bytes()
+    lines = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8-sig").splitlines()
     split = csv.reader(lines, delimiter=delimiter) if delimiter else map(str.split, lines)
-    rows = [row for row in split if row]
-    for line, row in enumerate(rows, 1):
+    placed = [(line, row) for line, row in enumerate(split, 1) if row]
+    rows = [row for _, row in placed]
+    for line, row in placed:
         if len(row) != len(rows[0]):
             raise ValueError(
                 f"{path.name}, line {line}: {len(row)} columns; allowed: {len(rows[0])}, as above"

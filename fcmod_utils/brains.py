@@ -95,9 +95,17 @@ def relation_draws(
     Returns
     -------
     ndarray, shape (similarity, draw)
+
+    Raises
+    ------
+    ValueError
+        If ``n_draws`` is no positive number, or the matrices are not of the same areas.
     """
     check_count(n_draws, "n_draws")
     n, rng = len(fc), np.random.default_rng(seed)
+    shapes = [np.shape(one) for one in (*similarities, fc, *(() if distance is None else (distance,)))]
+    if set(shapes) != {(n, n)}:
+        raise ValueError(f"matrices have shapes {shapes}; allowed: all ({n}, {n})")
     i, j = np.triu_indices(n, 1)
     draws = np.empty((n_draws, len(similarities)))
     for k in range(n_draws):

@@ -3,6 +3,7 @@
 Modules are found as everywhere in the book: in the functional connectivity of activity during trials.
 """
 
+import hashlib
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from . import store
 from .activity import rows
 from .connectivity import correlate, live_units
+from .constraints import box, distances
 from .embedded import record, stack
 from .flow import lesion_distances, lesion_similarity
 from .inference import each_case
@@ -110,6 +112,13 @@ def _over_pairs(a: np.ndarray, b: np.ndarray) -> float:
     return correlate(a[pairs], b[pairs]).item()
 
 
+def _where(distance: np.ndarray) -> dict[str, str]:
+    """What names distances in the store; those of the box, which the book has, leave no trace."""
+    if np.array_equal(distance, distances(box(len(distance)))):
+        return {}
+    return {"distance": hashlib.sha256(np.ascontiguousarray(distance, float).tobytes()).hexdigest()[:24]}
+
+
 def table(ensemble: Ensemble, distance: np.ndarray, spec: Mapping, runs: int = 5) -> dict[str, np.ndarray]:
     """``compare`` of every network of a population, made once and kept in the store.
 
@@ -127,6 +136,7 @@ def table(ensemble: Ensemble, distance: np.ndarray, spec: Mapping, runs: int = 5
         With a leading network axis, in single precision.
     """
     made_by = {"networks": dict(spec), "trials": N_TRIALS, "runs": runs, "version": VERSION}
+    made_by |= _where(distance)
     return store.get_or_make(
         "bridge", made_by, lambda: stack(compare, ensemble, distance=distance, runs=runs)
     )
@@ -187,7 +197,7 @@ def rule_table(
         With a leading network axis, in single precision.
     """
     how = {"n_powers": n_powers, "share": share}
-    made_by = {"networks": dict(spec), **how, "rules": list(RULES), "version": VERSION}
+    made_by = {"networks": dict(spec), **how, "rules": list(RULES), "version": VERSION, **_where(distance)}
     return store.get_or_make(
         "wiring", made_by, lambda: stack(rule_energies, ensemble, distance=distance, **how)
     )

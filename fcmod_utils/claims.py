@@ -85,11 +85,11 @@ def decimals(*values: float) -> list[str]:
 
     Examples
     --------
-    >>> decimals(0.5, 0.25), decimals(0.0069, 0.0032, 0.0107), decimals(0.0, 1.0)
+    >>> decimals(0.5, 0.25), decimals(0.0069, 0.0032, 0.0107), decimals(-1e-17, 1.0)
     (['0.50', '0.25'], ['0.007', '0.003', '0.011'], ['0.00', '1.00'])
     """
     digits = next((n for n in (2, 3) if all(round(v, n) or abs(v) < 5e-5 for v in values)), 4)
-    return [f"{v:.{digits}f}".replace("-", "\N{MINUS SIGN}") for v in values]
+    return [f"{v:z.{digits}f}".replace("-", "\N{MINUS SIGN}") for v in values]
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ def nesting(inner: Sequence[int], outer: Sequence[int], n_shuffles: int = 1000, 
     Parameters
     ----------
     inner, outer : sequence of int, shape (unit,)
+        Units that are silent, -1, in either are left out.
     n_shuffles : int
     seed : int
 
@@ -34,7 +35,7 @@ def nesting(inner: Sequence[int], outer: Sequence[int], n_shuffles: int = 1000, 
     Raises
     ------
     ValueError
-        If the numbers of labels differ.
+        If the numbers of labels differ, or no unit is live in both.
 
     Examples
     --------
@@ -42,8 +43,11 @@ def nesting(inner: Sequence[int], outer: Sequence[int], n_shuffles: int = 1000, 
     1.0
     """
     check_count(n_shuffles, "n_shuffles")
-    inner = np.unique(inner, return_inverse=True)[1]
-    outer = np.unique(check_labels(outer, len(inner)), return_inverse=True)[1]
+    inner, outer = np.asarray(inner), check_labels(outer, len(inner))
+    live = (inner >= 0) & (outer >= 0)
+    if not live.any():
+        raise ValueError("no unit has a label in both partitions; allowed: one or more")
+    inner, outer = (np.unique(one[live], return_inverse=True)[1] for one in (inner, outer))
     rng = np.random.default_rng(seed)
     shuffled = np.stack([inner, *(rng.permutation(inner) for _ in range(n_shuffles))])
     in_groups = shuffled[..., None] == np.arange(inner.max() + 1)  # [shuffle, unit, group]
@@ -107,6 +111,7 @@ def induced_matrix(partitions: Sequence[Partition]) -> np.ndarray:
     fc = np.zeros((len(labels), labels.shape[1], labels.shape[1]))  # silent units have no weights
     for one, matrix in zip(partitions, fc, strict=True):
         matrix[np.ix_(one.labels >= 0, one.labels >= 0)] = one.fc
+        np.fill_diagonal(matrix, 0.0)
     totals = []  # of weights between modules, for positive and negative ones: [i, j, module, module]
     for part in (np.clip(fc, 0, None), np.clip(-fc, 0, None)):
         totals.append(np.einsum("ium,juv,ivn->ijmn", member, part, member, optimize=True))

@@ -93,9 +93,16 @@ def correlate(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         raise ValueError(f"{len(a)} rows against {len(b)}; allowed: the same number of rows")
     if not (np.isfinite(a).all() and np.isfinite(b).all()):  # NaN would pass for a constant column
         raise ValueError("columns hold NaN or infinite values; allowed: finite numbers")
-    a, b = a - a.mean(0), b - b.mean(0)
-    scale = np.linalg.norm(a, axis=0)[:, None] * np.linalg.norm(b, axis=0)
-    return np.divide(a.T @ b, scale, out=np.zeros_like(scale), where=scale > 1e-12)
+    (a, of_a), (b, of_b) = _centered(a), _centered(b)
+    scale = of_a[:, None] * of_b
+    return np.divide(a.T @ b, scale, out=np.zeros_like(scale), where=scale > 0)
+
+
+def _centered(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Columns about their mean, and their norms; 0 where all that varies is rounding."""
+    mean = x.mean(0)
+    norm = np.linalg.norm(x - mean, axis=0)
+    return x - mean, np.where(norm > ROUNDING * np.abs(mean) * len(x) ** 0.5, norm, 0.0)
 
 
 def connection_similarity(w_in: np.ndarray) -> np.ndarray:

@@ -116,8 +116,9 @@ def weight_partitions(
         If masks and weights differ in pixels, or a unit is left without weights.
     """
     masks = np.asarray(masks)
-    if masks.ndim != 2 or masks.shape[1] != w_in.shape[1]:
-        raise ValueError(f"masks have shape {masks.shape}; allowed: (mask, {w_in.shape[1]} pixels)")
+    if masks.ndim != 2 or masks.shape[1] != w_in.shape[1] or masks.dtype != bool:
+        allowed = f"(mask, {w_in.shape[1]} pixels), bool"
+        raise ValueError(f"masks have shape {masks.shape} and are {masks.dtype}; allowed: {allowed}")
     seeds = [0] * len(masks) if seeds is None else seeds
     matrices = [connection_similarity(w_in[:, mask]) for mask in masks]
     return np.stack([detect(one, runs, seed)[0] for one, seed in zip(matrices, seeds, strict=True)])

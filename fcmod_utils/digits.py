@@ -194,7 +194,7 @@ def sets(data: Digits, n_sets: int = 10, size: int | None = None) -> np.ndarray:
     ValueError
         If a digit has fewer images.
     """
-    size = size or data.set_size
+    size = data.set_size if size is None else size
     images = np.concatenate([data.images, data.test_images])
     labels = np.concatenate([data.labels, data.test_labels])
     rows = [np.flatnonzero(labels == digit)[: n_sets * size] for digit in range(10)]

@@ -38,11 +38,13 @@ def effect(
     Raises
     ------
     ValueError
-        For fewer than three networks in a group, or values that are not finite.
+        For fewer than three networks in a group, values that are not finite, or no difference in a group.
     """
     a, b = np.asarray(a, float), np.asarray(b, float)
     if min(a.size, b.size) < 3 or not (np.isfinite(a).all() and np.isfinite(b).all()):
         raise ValueError(f"groups of {a.size} and {b.size} networks; allowed: three or more each, finite")
+    if (a.ndim, b.ndim) != (1, 1) or not (np.ptp(a) or np.ptp(b)):
+        raise ValueError("all networks of a group are alike; allowed: one value per network, some different")
     rng, value = np.random.default_rng(seed), float(cohens_d(a, b))
     drawn = [one[rng.integers(0, one.size, (n_resamples, one.size))] for one in (a, b)]
     with np.errstate(divide="ignore", invalid="ignore"):  # a draw of equal values has no spread
@@ -75,6 +77,8 @@ def resampled(
 
 def half_way(places: np.ndarray, passing: np.ndarray) -> float:
     """Where along a range half of the networks pass, from a logistic fit; 0 to 1.
+
+    Networks pass at its low end; where passing does not fall along the range, it is the share that passes.
 
     Parameters
     ----------

@@ -155,10 +155,7 @@ def fit_many(jobs: Sequence[tuple[Recipe, Sequence[int], Digits]]) -> Iterator[T
 def _chunks(recipe: Recipe, seeds: Sequence[int], data: Digits) -> list[Chunk]:
     recipe.check()
     seeds = check_seeds(seeds)
-    if len(data.labels) < recipe.batch:
-        raise ValueError(
-            f"{len(data.labels)} images to learn from; allowed: a batch of {recipe.batch} or more"
-        )
+    _check_images(recipe, data)
     return [(recipe, seeds[i : i + CHUNK], data.fingerprint) for i in range(0, len(seeds), CHUNK)]
 
 
@@ -214,6 +211,7 @@ def train(
     loss : ndarray, shape (network, step)
     """
     recipe.check()
+    _check_images(recipe, data)
     networks = initialize(check_seeds(seeds), n_units=recipe.units)
     weights, learn = networks.parameters(), RULES[recipe.rule]
     optimizer = torch.optim.Adam(weights.values(), lr=recipe.learning_rate, fused=False, foreach=False)
@@ -236,6 +234,11 @@ def train(
         if (step + 1) % every == 0 or step + 1 == recipe.steps:
             kept[step + 1] = Perceptrons(**{name: array.detach().clone() for name, array in weights.items()})
     return kept, losses
+
+
+def _check_images(recipe: Recipe, data: Digits) -> None:
+    if (n := len(data.labels)) < recipe.batch:
+        raise ValueError(f"{n} images to learn from; allowed: a batch of {recipe.batch} or more")
 
 
 def _order(seed: int, n_images: int, batch: int, steps: int) -> np.ndarray:

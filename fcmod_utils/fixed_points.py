@@ -190,7 +190,10 @@ class LongRun:
 
     @property
     def kind(self) -> str:
-        """What the ends are: ``one point``, ``several points``, ``cycle``, ``both``, ``runs away``."""
+        """What the ends are: ``one point``, ``several points``, ``cycle``, ``both``, ``runs away``.
+
+        A cycle is what still moves, a slow approach and growth that has not yet overflowed among it.
+        """
         if not np.isfinite(self.variation).all():
             return "runs away"
         moves = self.variation > MOVES

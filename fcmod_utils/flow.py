@@ -62,7 +62,7 @@ def principal_plane(activity: np.ndarray) -> Plane:
            [0., 1., 0.]])
     """
     activity = np.asarray(activity, np.float64)
-    if activity.ndim != 2 or not np.isfinite(activity).all():
+    if activity.ndim != 2 or activity.shape[1] < 2 or not np.isfinite(activity).all():
         raise ValueError(f"activity has shape {activity.shape}; allowed: (row, unit), finite values only")
     origin = activity.mean(axis=0)
     values, vectors = np.linalg.eigh(np.cov(activity, rowvar=False, bias=True))
@@ -103,7 +103,7 @@ def grid(points: np.ndarray, n: int = 25, margin: float = 2.0) -> np.ndarray:
     check_count(n, "n")
     if n < 2 or not 0 <= margin < np.inf:
         raise ValueError(f"n is {n} and margin {margin}; allowed: n of at least 2, margin of at least 0")
-    flat = np.reshape(points, (-1, 2))
+    flat = np.reshape(points, (-1, 2)) if np.shape(points)[-1:] == (2,) else np.empty((0, 2))
     if not len(flat) or not np.isfinite(flat).all():
         raise ValueError(f"points have shape {np.shape(points)}; allowed: (..., 2), one or more, finite")
     x, y = np.linspace(flat.min(axis=0) - margin, flat.max(axis=0) + margin, n).T

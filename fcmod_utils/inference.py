@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from .trials import Task, Trials
+from .trials import Task, Trials, check_dt
 
 GOALS = ("right-up", "right-down", "left-up", "left-down")
 DIRECTIONS = ("left", "up", "right", "down")
@@ -112,7 +112,7 @@ def each_case(name: str, dt_ms: float = 100.0) -> Trials:
     Raises
     ------
     ValueError
-        For another task.
+        For another task, or a step that does not fit into its periods.
 
     Examples
     --------
@@ -122,6 +122,7 @@ def each_case(name: str, dt_ms: float = 100.0) -> Trials:
     if name not in TASKS:
         raise ValueError(f"task is {name!r}; allowed: {', '.join(TASKS)}")
     task = TASKS[name]
+    check_dt(task, dt_ms)
     cases = task.draw.keywords.get("cases", REGULAR)
     inputs = signals(cases, task, dt_ms)
     targets = np.full(inputs.shape[:2], -1, np.int64)

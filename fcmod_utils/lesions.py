@@ -157,17 +157,17 @@ def cut_within(network: Ensemble, units: Sequence[int], doses: Sequence[int]) ->
     if not all(0 <= dose <= len(order) for dose in doses):
         raise ValueError(f"doses {list(doses)}; allowed: 0 to {len(order)}, the positive connections inside")
     copies = network[[0] * len(doses)]
-    w_rec = copies.w_rec.clone()
+    w_rec = copies.w_rec.clone(memory_format=torch.contiguous_format)  # else flatten would copy
     for flat, dose in zip(w_rec.flatten(1), doses, strict=True):
         flat[order[:dose]] = 0.0
     return copies.with_parameters(w_rec=w_rec)
 
 
-def check_units(units: Sequence[int], n_units: int) -> np.ndarray:
-    """Unit indices as an array; ValueError if one does not exist."""
+def check_units(units: Sequence[int], n_units: int, what: str = "units") -> np.ndarray:
+    """Indices as an array; ValueError if one does not exist."""
     chosen = np.asarray(units)
     if chosen.ndim != 1 or (
         chosen.size and (chosen.dtype.kind not in "iu" or not 0 <= chosen.min() <= chosen.max() < n_units)
     ):
-        raise ValueError(f"units {chosen.tolist()}; allowed: whole numbers from 0 to {n_units - 1}")
+        raise ValueError(f"{what} {chosen.tolist()}; allowed: whole numbers from 0 to {n_units - 1}")
     return chosen.astype(int)

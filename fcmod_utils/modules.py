@@ -250,7 +250,7 @@ def module_means(activity: np.ndarray, labels: np.ndarray) -> np.ndarray:
     member = labels[:, None] == np.arange(labels.max() + 1)
     if not member.any(axis=0).all():
         raise ValueError(f"module {member.any(axis=0).argmin()} has no units; allowed: labels 0, 1, 2, ...")
-    return activity @ (member / member.sum(0)).astype(activity.dtype)
+    return activity @ (member / member.sum(0)).astype(np.result_type(activity, np.float32))
 
 
 def agreement(a: np.ndarray, b: np.ndarray) -> float:

@@ -83,12 +83,14 @@ def read_fc(path: Path, areas: Sequence) -> np.ndarray:
 
 def read_structure(path: Path) -> tuple[list[int], list[int], np.ndarray]:
     """Source ids, ipsilateral target ids and weights, shape (source, target), at least 0."""
-    hemisphere, targets, *rows = read_table(path, ",")
+    table = read_table(path, ",")
+    hemisphere, targets, rows = table[0], table[1 % len(table)], table[2:]
     ipsi = [j for j, side in enumerate(hemisphere) if side == "ipsi"]
     if not ipsi or not rows:
         raise ValueError(f"{path.name}: {len(rows)} sources, {len(ipsi)} ipsilateral targets; allowed: some")
     weights = numbers(path, [row[1:] for row in rows], line=3, column=2)[:, np.array(ipsi) - 1]
-    sources, kept = [int(row[0]) for row in rows], [int(targets[j]) for j in ipsi]
+    sources = numbers(path, [row[:1] for row in rows], line=3)[:, 0].astype(int).tolist()
+    kept = [int(numbers(path, [[targets[j]]], line=2, column=j + 1).item()) for j in ipsi]
     if (weights < 0).any():
         i, j = np.argwhere(weights < 0)[0]
         raise ValueError(

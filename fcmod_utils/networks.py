@@ -54,9 +54,7 @@ class Ensemble:
 
     def __getitem__(self, index: int | slice | Sequence[int]) -> "Ensemble":
         """Some of the networks, still as an ensemble."""
-        if isinstance(index, int) and not -len(self) <= index < len(self):
-            raise IndexError(f"network {index} of {len(self)}")
-        rows = slice(index, index + 1 or None) if isinstance(index, int) else index
+        rows = chosen(index, len(self))
         return replace(self, **{name: getattr(self, name)[rows] for name in PARAMETERS})
 
     def parameters(self) -> dict[str, torch.Tensor]:
@@ -148,6 +146,15 @@ def _orthogonal(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> 
     return rng.uniform(-bound, bound, shape)
 
 
+def chosen(index, n: int):
+    """Index of the network axis; of one network it is a slice, so that the axis stays."""
+    if not isinstance(index, int | np.integer):
+        return list(index) if isinstance(index, tuple) else index
+    if not -n <= index < n:
+        raise IndexError(f"network {index} of {n}")
+    return slice(int(index), int(index) + 1 or None)
+
+
 def check_dynamics(alpha: float, nonlinearity: str) -> None:
     """Raise ValueError unless alpha and the nonlinearity are ones the networks know."""
     if not 0 < alpha <= 1:
@@ -184,9 +191,12 @@ def forward(
     Raises
     ------
     ValueError
-        If the noise has another shape.
+        If the inputs are of another number of networks or channels, or the noise has another shape.
     """
     e, n_units = ensemble, ensemble.w_rec.shape[1]
+    if inputs.ndim != 4 or (inputs.shape[1], inputs.shape[3]) != (len(e), e.w_in.shape[2]):
+        allowed = f"(time, {len(e)} networks, trial, {e.w_in.shape[2]} channels)"
+        raise ValueError(f"inputs have shape {tuple(inputs.shape)}; allowed: {allowed}")
     if noise is not None and noise.shape != (expected := (*inputs.shape[:3], n_units)):
         raise ValueError(f"noise has shape {tuple(noise.shape)}; allowed: {expected}")
     none = e.w_out.new_zeros(*e.w_out.shape[:2], e.w_in.shape[2])

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from .digits import PIXELS, scaled
+from .networks import chosen
 from .tasks import check_count
 
 PARAMETERS = ("w_in", "b_in", "w_out", "b_out")
@@ -42,9 +43,7 @@ class Perceptrons:
 
     def __getitem__(self, index: int | slice | Sequence[int]) -> "Perceptrons":
         """Some of the networks, still with a network axis."""
-        if isinstance(index, int) and not -len(self) <= index < len(self):
-            raise IndexError(f"network {index} of {len(self)}")
-        rows = slice(index, index + 1 or None) if isinstance(index, int) else index
+        rows = chosen(index, len(self))
         return Perceptrons(**{name: array[rows] for name, array in self.parameters().items()})
 
     def parameters(self) -> Weights:
@@ -127,7 +126,7 @@ def run(networks: Perceptrons, images: np.ndarray) -> tuple[np.ndarray, np.ndarr
     n_pixels = networks.w_in.shape[2]
     if np.ndim(images) != 2 or images.shape[1] != n_pixels:
         raise ValueError(f"images have shape {np.shape(images)}; allowed: (image, {n_pixels} pixels)")
-    ink = scaled(images) if images.dtype == np.uint8 else np.asarray(images, np.float32)
+    ink = np.asarray(images, np.float32) if images.dtype.kind == "f" else scaled(images)
     hidden, outputs = forward(networks, torch.from_numpy(ink))
     return hidden.numpy(), outputs.numpy()
 

@@ -9,6 +9,7 @@ import torch
 
 from .flow import Plane, arrows, boundary, lesion_distances, step
 from .lesions import cut_units
+from .modularity import check_labels
 from .networks import Ensemble
 
 STIMULUS = ("#0072B2", "#D55E00")  # stimulus 1, stimulus 2 (or no-go, go)
@@ -56,9 +57,8 @@ def module_matrix(
     label : str
         Name of both axes.
     """
-    labels = np.asarray(labels)
+    labels, n = check_labels(labels, len(w)), len(w)
     order = np.argsort(labels, kind="stable")
-    n = len(labels)
     image = ax.imshow(w[np.ix_(order, order)], cmap=SIGNED, vmin=-limit, vmax=limit)
     edges = np.flatnonzero(np.diff(labels[order])) + 1
     for edge in edges:

@@ -112,6 +112,8 @@ def explained(
     ----------
     Achterberg et al. (2023), Methods of Figs. 4-6.
     """
+    check_count(n_repeats, "n_repeats")
+    check_count(n_folds - 1, "n_folds - 1")
     activity, x, members = _check(activity, groups, max(n_folds, CV_FOLDS))
     kept, y, n = *_targets(activity), len(x)
     rng = np.random.default_rng(seed)

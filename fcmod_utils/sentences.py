@@ -153,11 +153,12 @@ def likeness(labels: np.ndarray, n_forms: int = 3) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the number of sentences is not a multiple of the number of forms, or there is only one subject.
+        If the number of sentences is not a multiple of the number of forms, or there is only one subject
+        or form.
     """
     labels = np.asarray(labels)
     *sets, n, n_layers, n_units = labels.shape
-    if n % n_forms or n < 2 * n_forms:
+    if n_forms < 2 or n % n_forms or n < 2 * n_forms:
         raise ValueError(
             f"{n} sentences of {n_forms} forms; allowed: each of two or more subjects in each form"
         )

@@ -15,6 +15,7 @@ from . import scale, store
 from .constraints import box, distances
 from .graphs import small_world, undirected
 from .inference import TASKS, each_case
+from .lesions import check_units
 from .networks import PARAMETERS, Ensemble, run
 from .processes import map_local
 from .recipes import Recipe, untrained
@@ -99,9 +100,10 @@ class Population:
         Raises
         ------
         ValueError
-            If they are not kept, or one of them is at or below 90 %, unless ``failing`` are asked for.
+            If they are not kept or do not exist, or one of them is at or below 90 %, unless ``failing``
+            are asked for.
         """
-        which = [int(i) for i in which]
+        which = check_units(which, len(self), "networks").tolist()
         if self.ensemble is None:
             raise ValueError(f"weights of {self.kind!r} are not kept; allowed: {', '.join(COMPARED)}")
         if not failing and (low := [i for i in which if not self.working[i]]):

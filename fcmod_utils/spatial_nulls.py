@@ -137,10 +137,17 @@ def patchy_labels(
     Returns
     -------
     ndarray of int, shape (surrogate, area)
+
+    Raises
+    ------
+    ValueError
+        For labels that are not one per area or silent, or edges between which no pair of areas lies.
     """
     check_count(n, "n")
     labels = check_labels(labels, len(distance), silent=False)
     wanted, rng = together(labels[None], distance, edges)[0], np.random.default_rng(seed)
+    if not np.isfinite(wanted).any():
+        raise ValueError(f"no pair of areas lies between the edges {list(edges)}; allowed: bins of distances")
 
     def misfit(many: np.ndarray) -> np.ndarray:
         return np.nansum((together(many, distance, edges) - wanted) ** 2, axis=1)

@@ -43,7 +43,9 @@ def perceptual_means(coherence: np.ndarray | float, ground_truth: np.ndarray) ->
     >>> perceptual_means(20, np.array([0, 1])).tolist()
     [[0.6, 0.4], [0.4, 0.6]]
     """
-    drift = np.where(ground_truth == 0, coherence, -np.asarray(coherence)) / PERCENT
+    if not np.isin(ground_truth, (0, 1)).all():
+        raise ValueError(f"ground_truth is {ground_truth!r}; allowed: 0 or 1")
+    drift = np.where(np.asarray(ground_truth) == 0, coherence, -np.asarray(coherence)) / PERCENT
     return BASELINE + np.stack([drift, -drift], axis=1)
 
 
@@ -79,7 +81,7 @@ def _many(name, names):
     timing_ms = {"fixation": 200, "stimulus": 500, "delay": 0, "decision": 200}  # of the shortest trials
     channels = cog_tasks.INPUTS, cog_tasks.OUTPUTS
     stream = partial(cog_stream.windows, names=names)
-    return Task(name, "yang19", *channels, timing_ms, _draw_many, stream=stream)
+    return Task(name, "yang19", *channels, timing_ms, _draw_many, (), stream=stream)
 
 
 def _draw_many(task, n_trials, rng, dt_ms):
@@ -215,6 +217,8 @@ def neurogym_env(name: str, dt_ms: int = 100):
     """
     if name in inference.TASKS:
         return inference.neurogym_env(name, dt_ms)
+    if get(name).stream:
+        raise ValueError(f"{name} is many tasks; allowed: one with trials of one kind")
     from neurogym.envs.native.gonogo import GoNogo
     from neurogym.envs.native.perceptualdecisionmaking import PerceptualDecisionMaking
 

@@ -127,16 +127,21 @@ def grow(
     Raises
     ------
     ValueError
-        For an unknown rule, powers that do not fit, distances that are not positive, or more edges
-        than there are pairs.
+        For an unknown rule, powers that do not fit or are too large, distances that are not positive,
+        or more edges than there are pairs.
     """
     eta, gamma, distance = (np.asarray(a, np.float32) for a in (eta, gamma, distance))
     _check_grow(distance, n_edges, rule, eta, gamma)
     n, points = len(distance), np.arange(len(eta))
     np.fill_diagonal(distance := distance.copy(), 1)
-    by_distance = distance ** eta[:, None, None] * ~np.eye(n, dtype=bool)
     a, common = np.zeros((2, len(eta), n, n), np.float32)
-    chance = by_distance * (similarity(a, rule) + np.float32(EPSILON)) ** gamma[:, None, None]
+    with np.errstate(over="ignore", invalid="ignore"):
+        by_distance = distance ** eta[:, None, None] * ~np.eye(n, dtype=bool)
+        chance = by_distance * (similarity(a, rule) + np.float32(EPSILON)) ** gamma[:, None, None]
+    if not (np.isfinite(chance).all() and (chance.sum(axis=(1, 2)) > 0).all()):
+        raise ValueError(
+            "a power leaves nothing but 0 or infinity in single precision; allowed: smaller ones"
+        )
     rng = np.random.default_rng(seed)
     for _ in range(n_edges):
         u = _draw(chance.sum(axis=2, dtype=np.float64), rng)

@@ -57,6 +57,14 @@ def toc_pages() -> list[str]:
     return walk(yaml.safe_load((ROOT / "_toc.yml").read_text()))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Whoever opens a page needs the site."""
+    for item in items:
+        if "site" in getattr(item, "fixturenames", ()):
+            item.add_marker("site")
+
+
 @pytest.fixture
 def store_folder(tmp_path, monkeypatch) -> Path:
     """An empty store of this test's own, also for the processes that it starts."""

@@ -87,3 +87,5 @@ def test_read_out_equals_the_outputs_of_a_run():
     last = activity.read_out(nets, seen.hidden[:, -1])
     np.testing.assert_allclose(last, seen.outputs[:, -1], rtol=1e-5, atol=1e-6)
     assert last.shape == (3, 4, 3)
+    with pytest.raises(ValueError, match=r"shape \(6, 4, 7\); allowed: \(3 networks, ..., 7 units\)"):
+        activity.read_out(nets, np.zeros((6, 4, 7)))

@@ -1,5 +1,6 @@
 """Brain data: the files at hand agree with what is known of them; damaged ones say where."""
 
+import gzip
 import subprocess
 import sys
 from pathlib import Path
@@ -78,9 +79,28 @@ def test_damaged_file_is_named_with_the_place(tmp_path, tree, change, said):
 
 
 def test_ragged_table_is_named_with_the_line(tmp_path):
-    (tmp_path / "x.csv").write_text("1,2\n3\n")
-    with pytest.raises(ValueError, match=r"x.csv, line 2: 1 columns; allowed: 2"):
+    (tmp_path / "x.csv").write_text("1,2\n\n3\n")
+    with pytest.raises(ValueError, match=r"x.csv, line 3: 1 columns; allowed: 2"):
         brain_data.read_table(tmp_path / "x.csv", ",")
+
+
+def test_a_gzipped_table_is_read_like_any(tmp_path):
+    (tmp_path / "x.csv.gz").write_bytes(gzip.compress(b"1,2\n3,4\n"))
+    assert brain_data.read_table(tmp_path / "x.csv.gz", ",") == [["1", "2"], ["3", "4"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (",ipsi\n", "x.csv: 0 sources, 1 ipsilateral targets; allowed: some"),
+        (",ipsi\nid,3\nx,1\n", "x.csv, line 3, column 1: 'x'; allowed: finite numbers"),
+        (",ipsi\nid,x\n3,1\n", "x.csv, line 2, column 2: 'x'; allowed: finite numbers"),
+    ],
+)
+def test_a_structure_that_cannot_be_read_is_named_with_the_place(tmp_path, text, said):
+    (tmp_path / "x.csv").write_text(text)
+    with pytest.raises(ValueError, match=said):
+        mouse_data.read_structure(tmp_path / "x.csv")
 
 
 @pytest.mark.parametrize(
@@ -148,6 +168,10 @@ def test_mouse_is_what_is_known_of_it(mouse):
     assert all(target(nucleus) in areas for nucleus, areas in known.items())  # textbook anatomy
     left_out = mouse.subcortical("TH")
     assert left_out.shape == (37, 291 - 40 - counts["Isocortex"])
+    with pytest.raises(ValueError, match=r"no division \['thalamus'\]; allowed: .*TH"):
+        mouse.subcortical("thalamus")
+    with pytest.raises(ValueError, match="no division is left"):
+        mouse.subcortical(*mouse.inputs)
 
 
 def test_nothing_is_imported_from_the_packages_that_hold_data():

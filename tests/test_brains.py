@@ -168,7 +168,15 @@ def test_tail_counts_the_real_value():
         (lambda: spatial_nulls.surrogate_maps(np.arange(4), np.ones((3, 3))), r"shape \(4,\), distances"),
         (lambda: spatial_nulls.surrogate_labels([0, 1], np.ones((3, 3))), "2 labels for 3 units"),
         (lambda: spatial_nulls.patchy_labels([0, -1], np.ones((2, 2)), [0, 1]), "labeled silent"),
+        (
+            lambda: spatial_nulls.patchy_labels([0, 1], 1 - np.eye(2), [50, 60]),
+            "no pair of areas lies between",
+        ),
         (lambda: brains.relation_draws([np.eye(3)], np.eye(3), n_draws=0), "n_draws"),
+        (
+            lambda: brains.relation_draws([np.eye(4)], np.eye(3)),
+            r"matrices have shapes .*; allowed: all \(3, 3",
+        ),
     ],
 )
 def test_bad_input_is_refused(call, said):

@@ -72,6 +72,8 @@ def test_table_is_made_once_and_kept(tmp_path, monkeypatch):
     assert first["q"].shape == (1,) and first["labels"].shape == (1, N)
     for name in first:
         np.testing.assert_array_equal(first[name], again[name])
+    with pytest.raises(TypeError):  # other distances are another table: it would be made
+        bridge.table(two_halves(), 2 * LINE, {"which": "halves"})
 
 
 def test_rule_energies_are_the_least_of_two_grids():

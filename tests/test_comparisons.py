@@ -53,6 +53,13 @@ def test_one_outer_module_says_nothing():
     assert comparisons.nesting([0, 1, 2, 0], [0, 0, 0, 0]) == 0
 
 
+def test_nesting_leaves_silent_units_out():
+    inner, outer = [-1, 0, 0, 1, 1, 0], [2, 0, 1, 0, 1, -1]
+    assert comparisons.nesting(inner, outer) == comparisons.nesting([0, 0, 1, 1], [0, 1, 0, 1])
+    with pytest.raises(ValueError, match="no unit has a label in both"):
+        comparisons.nesting([-1, 0], [0, -1])
+
+
 def test_nesting_wants_as_many_labels():
     with pytest.raises(ValueError, match="3 labels for 4 units; allowed"):
         comparisons.nesting([0, 0, 1, 1], [0, 1, 1])
@@ -92,7 +99,8 @@ def partition(seed, n_units=16, n_modules=3):
 @pytest.mark.parametrize("seed", range(5))
 def test_induced_modularity_of_all_pairs_equals_one_by_one(seed):
     some = [partition(10 * seed + i, n_modules=2 + i % 3) for i in range(6)]
-    some.append(modules.Partition(some[0].labels, 0.0, abs(some[0].fc)))  # without negative weights
+    ones = np.eye(len(some[0].fc))  # on the diagonal, where they count for nothing
+    some.append(modules.Partition(some[0].labels, 0.0, abs(some[0].fc) + ones))  # without negative weights
     found = comparisons.induced_matrix(some)
     for i, j in itertools.product(range(7), repeat=2):
         assert found[i, j] == pytest.approx(modules.induced(some[i].labels, some[j]), abs=1e-12)

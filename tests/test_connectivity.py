@@ -64,6 +64,13 @@ def test_a_constant_unit_is_silent_at_any_level(value, dtype):
     assert connectivity.live_units(activity).tolist() == [False, True]
 
 
+def test_correlations_do_not_depend_on_the_scale():
+    x = np.random.default_rng(0).normal(size=(50, 3))
+    expected = connectivity.correlate(x, x[:, ::-1])
+    np.testing.assert_allclose(connectivity.correlate(1e-9 * x, 1e-9 * x[:, ::-1]), expected)
+    assert not connectivity.correlate(np.full((50, 1), 0.1), x).any(), "a constant carries nothing"
+
+
 def test_live_units_of_many_networks():
     activity = np.stack([random_activity(0), random_activity(1)])
     activity[0, :, 3] = 0

@@ -52,7 +52,7 @@ def test_sets_hold_images_of_their_digit_and_none_twice(small):
         names = [image.tobytes() for image in these.reshape(-1, 784)]
         assert len(set(names)) == 500 and {label[name] for name in names} == {digit}
     assert digits.sets(small, 2, 7).shape == (10, 2, 7, 784)
-    for given in ((11, 50), (0, 5), (1, -1)):
+    for given in ((11, 50), (0, 5), (1, -1), (1, 0)):
         with pytest.raises(ValueError, match=r"allowed: at least 1 each, at most 500 images"):
             digits.sets(small, *given)
 

@@ -19,6 +19,8 @@ def test_cohens_d_and_its_interval():
         effects.effect(a[:2], b)
     with pytest.raises(ValueError, match="finite"):
         effects.effect(np.array([1, 2, np.nan]), b)
+    with pytest.raises(ValueError, match="alike; allowed: one value per network, some different"):
+        effects.effect(np.ones(5), np.full(5, 0.5))
 
 
 def test_resampling_gives_the_interval_of_a_mean():

@@ -133,6 +133,8 @@ def test_bad_recipes_are_refused_before_work(data, store_folder, change, said):
     with pytest.raises(ValueError, match=said):
         feedforward.fit(replace(RECIPE, **change), [0], data)
     assert not store_folder.exists()
+    with pytest.raises(ValueError, match=said):
+        feedforward.train(replace(RECIPE, **change), [0], data)
 
 
 def test_bad_seeds_and_a_loss_that_is_not_finite_are_named(data):

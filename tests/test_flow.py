@@ -53,6 +53,7 @@ def test_lifting_and_projecting_gives_the_point_back(seed):
         (np.outer(np.arange(9.0), np.ones(4)), "fewer than two directions"),
         (np.full((9, 4), np.nan), "finite values only"),
         (np.ones((2, 9, 4)), r"allowed: \(row, unit\)"),
+        (np.arange(9.0)[:, None], r"shape \(9, 1\); allowed: \(row, unit\)"),
     ],
 )
 def test_activity_without_a_plane_is_refused(activity, message):
@@ -76,6 +77,11 @@ def test_grid_covers_the_points_and_the_margin():
 def test_a_grid_of_nothing_is_refused(n, margin, message):
     with pytest.raises(ValueError, match=message):
         flow.grid(np.zeros((3, 2)), n, margin)
+
+
+def test_a_grid_of_states_in_place_of_points_is_refused():
+    with pytest.raises(ValueError, match=r"points have shape \(5, 12\); allowed: \(..., 2\)"):
+        flow.grid(some_states()[:5])
 
 
 @pytest.mark.parametrize("points", [np.array([[np.nan, 0], [1, 2]]), np.zeros((0, 2))])

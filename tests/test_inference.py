@@ -109,3 +109,5 @@ def test_bad_input_is_named():
         tasks.sample_trials("one_choice", 2, 0, coherence=1)
     with pytest.raises(ValueError, match="task is 'go_nogo'; allowed: one_choice"):
         inference.each_case("go_nogo")
+    with pytest.raises(ValueError, match="dt_ms is 3000; allowed"):
+        inference.each_case("one_choice", 3000)

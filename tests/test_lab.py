@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import axe_playwright_python
@@ -164,7 +165,10 @@ def test_bad_payload_is_named(data, trained, scores):
         check_lab({**data, "book": {}})
     with pytest.raises(ValueError, match="scores of 'maze'"):
         lab_payload(trained[PDM], 0, {"maze": scores[PDM]})
-    for start in ({"group": "x-1"}, {"lesion": "all"}, {"push": 3}):
+    unfit = replace(trained[PDM], recipe=replace(trained[PDM].recipe, clip=1.0))
+    with pytest.raises(ValueError, match="the Lab cannot train by this recipe"):
+        lab_payload(unfit, 0, scores)
+    for start in ({"group": "x-1"}, {"group": "ri-0"}, {"group": "-0"}, {"lesion": "all"}, {"push": 3}):
         with pytest.raises(ValueError, match="start's"):
             lab_payload(trained[PDM], 0, scores, start)
 
@@ -186,7 +190,7 @@ def test_script_keeps_its_budget_and_its_names_apart(node, tmp_path):
 def test_short_scripts_do_what_long_ones_do(node):
     source = """
     // a comment with "quotes" and `ticks`
-    const re = /[/"'`]+ \\/ x/g; /* gone */ const q = 6 / 2 / 3;
+    const re = /[/"'`]+ \\/ x/g; /* gone */ const q = 6 / 2 / 3 + 0.5;
     const a = 1 + +"2" - -3, text = "a  //  b", made = `x  ${ [1, 2].map((v) =>
       `<${ v  + 1 }>`).join(" , ") } /* y */`;
     let i = 0
@@ -194,7 +198,9 @@ def test_short_scripts_do_what_long_ones_do(node):
     class K { #p = 1; static make() { return new K().p }
       *each() { yield this.p; yield* [2, 3] }
       get p() { return this.#p } }
-    if (q) { i += 1 } else i = 9
+    if (q) { i += 0.25 }
+    else i = 9
+    for (const one of [1, 2]) i += one ? 0.5 : 0
     const f = async (x) => { return x ?? 7 };
     const last = "a/b".replace(re, "z");
     console.log(JSON.stringify([re.source, q, a, text, made, i, K.make(), [...new K().each()], last]))
@@ -212,6 +218,7 @@ def test_address_says_the_whole_setup(ask):
         {"penalty": "distance", "penalty_strength": 0.003, "units": 64, "steps": 12000, "batch": 8},
         {"coherences": [6.4, 51.2], "noise": 0.25, "tau_ms": 200, "dt_ms": 20, "window": 50},
         {"learning_rate": 1e-6, "penalty": "l1", "penalty_strength": 0.00001},
+        {"penalty": "l1", "penalty_strength": 0}, {"penalty": "l1", "penalty_strength": 1.5e-7},
     ]  # fmt: skip
     answer = ask(addresses=changes)
     for got in answer["addresses"]:

@@ -140,6 +140,13 @@ def test_nothing_else_changes_when_connections_are_cut():
     assert (doses.alpha, doses.nonlinearity) == (0.5, "tanh")
 
 
+def test_weights_that_were_transposed_are_cut_like_any():
+    net = networks.initialize([5], 3, 6, 2)
+    net = net.with_parameters(w_rec=net.w_rec.mT)
+    cut = lesions.cut_within(net, range(6), [0, 3]).w_rec
+    assert ((cut == 0) & (net.w_rec != 0)).sum(dim=(1, 2)).tolist() == [0, 3]
+
+
 @pytest.mark.parametrize(
     ("units", "doses", "message"),
     [

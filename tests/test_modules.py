@@ -352,6 +352,7 @@ def test_module_means_by_hand():
     activity = np.array([[1.0, 3, 10, 7], [0, 2, 20, 7]])
     np.testing.assert_array_equal(modules.module_means(activity, [0, 0, 1, -1]), [[2, 10], [1, 20]])
     assert modules.module_means(activity.astype(np.float32), [0, 0, 1, -1]).dtype == np.float32
+    np.testing.assert_array_equal(modules.module_means(np.array([[1, 2]]), [0, 0]), [[1.5]])
 
 
 @given(st.lists(st.integers(-3, 5), min_size=1, max_size=20))

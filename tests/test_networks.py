@@ -252,6 +252,21 @@ def test_noise_of_zero_is_no_noise():
     assert all(torch.equal(a, b) for a, b in zip(silent, none, strict=True))
 
 
+@pytest.mark.parametrize("index", [np.int64(1), -2, (1,), slice(1, 2), np.array([1])])
+def test_any_index_keeps_the_axis_of_networks(index):
+    ensemble = ensemble_of()
+    one = ensemble[index]
+    assert len(one) == 1 and torch.equal(one.w_rec[0], ensemble.w_rec[1])
+    with pytest.raises(IndexError, match=f"network {len(ensemble)} of {len(ensemble)}"):
+        ensemble[np.int64(len(ensemble))]
+
+
+def test_inputs_of_other_networks_are_refused():
+    ensemble = ensemble_of()
+    with pytest.raises(ValueError, match=r"inputs have shape .*; allowed: \(time, 1 networks, trial"):
+        networks.forward(ensemble[0], inputs_for(ensemble))
+
+
 def test_noise_of_another_shape_is_refused():
     ensemble = ensemble_of()
     message = r"noise has shape \(9, 3, 4, 1\); allowed: \(9, 3, 4, 12\)"

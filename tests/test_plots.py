@@ -32,6 +32,11 @@ def test_a_matrix_is_drawn_in_order_of_modules(ax):
     assert ax.get_xlabel() == "unit"
 
 
+def test_a_matrix_has_a_label_for_each_unit(ax):
+    with pytest.raises(ValueError, match="2 labels for 3 units"):
+        plots.module_matrix(ax, np.eye(3), [0, 1])
+
+
 def test_a_matrix_of_one_module_has_no_lines(ax):
     plots.module_matrix(ax, np.eye(3), [0, 0, 0])
     assert len([line for line in ax.lines if line.get_clip_on()]) == 0

@@ -118,6 +118,8 @@ def test_windows_are_means():
             "9 trials; allowed: at least 10",
         ),
         (lambda a, g: selectivity.explained(a * np.nan, g), "finite"),
+        (lambda a, g: selectivity.explained(a, g, n_folds=1), "n_folds - 1 is 0"),
+        (lambda a, g: selectivity.explained(a, g, n_repeats=0), "n_repeats is 0"),
         (lambda a, g: selectivity.window_means(a, 3), "windows that fill the time"),
         (lambda a, g: selectivity.window_means(a, 0), "width"),
     ],

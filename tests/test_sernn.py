@@ -92,6 +92,9 @@ def test_networks_that_do_not_pass_are_refused_unless_asked_for(tiny):
     with pytest.raises(ValueError, match=r"networks \[1\] have accuracies \[0.625\]; allowed: above 90%"):
         made.networks([0, 1])
     assert len(made.networks([0, 1], failing=True)) == 2
+    for wrong in (made.working, [3], [-1]):
+        with pytest.raises(ValueError, match=r"networks \[.*\]; allowed: whole numbers from 0 to 2"):
+            made.networks(wrong)
 
 
 def test_unknown_kinds_are_refused():

@@ -284,6 +284,19 @@ def test_bad_conditions_are_named_with_what_is_allowed(name, conditions, message
         tasks.sample_trials(name, 3, 0, **conditions)
 
 
+def test_what_many_tasks_do_not_have_is_named():
+    with pytest.raises(ValueError, match=r"no condition \['ground_truth'\]"):
+        tasks.sample_trials("cog_20", 4, 0, ground_truth=1)
+    with pytest.raises(ValueError, match="cog_20 is many tasks"):
+        tasks.neurogym_env("cog_20")
+
+
+def test_means_want_the_stronger_stimulus():
+    assert tasks.perceptual_means(20, [0, 1]).tolist() == [[0.6, 0.4], [0.4, 0.6]]
+    with pytest.raises(ValueError, match=r"ground_truth is \[1, 2\]; allowed: 0 or 1"):
+        tasks.perceptual_means(20, [1, 2])
+
+
 def test_conditions_may_be_whole_or_decimal_numbers():
     a = tasks.sample_trials(PDM, 2, 0, ground_truth=[0.0, 1.0], coherence=26)
     b = tasks.sample_trials(PDM, 2, 0, ground_truth=[0, 1], coherence=26.0)

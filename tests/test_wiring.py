@@ -139,6 +139,8 @@ def test_strongest_graph_joins_where_either_direction_is_strong():
         (lambda: wiring.grow(D, 191, "degree", [0.0], [0.0]), "up to 190"),
         (lambda: wiring.grow(D, 10, "degree", [0.0], [0.0, 1]), r"\(point,\) both"),
         (lambda: wiring.grow(D, 10, "degree", [np.nan], [0.0]), "finite"),
+        (lambda: wiring.grow(D, 10, "matching", [0.0], [8]), "nothing but 0 or infinity"),
+        (lambda: wiring.grow(D, 10, "matching", [0.0], [-8]), "nothing but 0 or infinity"),
         (lambda: wiring.grow(0 * D, 10, "degree", [0.0], [0.0]), "above 0 between nodes"),
         (lambda: wiring.grow(D, 0, "degree", [0.0], [0.0]), "n_edges"),
         (lambda: wiring.strongest_graph(D[:3]), "square"),

@@ -141,6 +141,7 @@ class GrowingSheet extends Explorable {
   }
 
   update(moved) {
+    if (moved === "start") this.stop(); // by a link, while it plays
     const { parts, payload, lab, current: state } = this;
     const look = lab.look(state);
     const before = this.view?.state;

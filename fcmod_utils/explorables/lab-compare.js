@@ -20,9 +20,9 @@ const median = (values) => {
 const show = (value, { rule }) =>
   (rule.startsWith("==") ? String(value) : rule.startsWith("<") ? value.toFixed(3) : signed(value));
 
-function cell(kept, task, claim) {
+function cell(kept, task, claim, shown) {
   if (kept.file.task !== task) return "<td>–</td>";
-  if (!kept.scores) return "<td>…</td>";
+  if (!kept.scores) return kept === shown ? "<td>…</td>" : `<td>–${hidden(" not scored")}</td>`;
   const value = kept.scores[claim.id];
   if (value === undefined) return `<td>–${hidden(" it cannot answer")}</td>`;
   return `<td>${show(value, claim)}
@@ -30,7 +30,7 @@ function cell(kept, task, claim) {
 }
 
 /** Rows of a task: each claim with the book's distribution, and a column a network. */
-function rowsOf(task, { claims, n }, networks) {
+function rowsOf(task, { claims, n }, networks, shown) {
   const own = (claim) =>
     networks.map((kept, k) => ({ value: kept.file.task === task ? kept.scores?.[claim.id] : NaN, shape: SHAPES[k] }));
   const title = `<tr class="fc-task"><th scope="rowgroup" colspan="${networks.length + 3}">${TASK_NAMES[task]}</th></tr>`;
@@ -38,13 +38,13 @@ function rowsOf(task, { claims, n }, networks) {
     ${claim.rule.replace(">=", "≥").replace("==", "=")}</small></th>
     <td>${stripSvg({ ...claim, rule: Number(claim.rule.split(" ")[1]), own: own(claim) })}</td>
     <td>${show(median(claim.values), claim)}${hidden(` median of ${n} networks`)}</td>
-    ${networks.map((kept) => cell(kept, task, claim)).join("")}</tr>`).join("");
+    ${networks.map((kept) => cell(kept, task, claim, shown)).join("")}</tr>`).join("");
 }
 
 const keyMark = (k) => ["●", "■", "▲", "◆", "✖"][k];
 
 /** The whole table; a task that no network was trained on has no rows. */
-export function scoresHtml(book, networks) {
+export function scoresHtml(book, networks, shown) {
   const tasks = Object.keys(book).filter((task) => networks.some(({ file }) => file.task === task));
   const heads = networks.map(({ name, about }, k) => `<th scope="col">${keyMark(k)} ${name}<small>${about}</small></th>`)
     .join("");
@@ -52,5 +52,5 @@ export function scoresHtml(book, networks) {
   return `<caption>Scores of your networks (marks) on the book’s ${n} networks (dots); dashed, the rule.</caption>
     <thead><tr><th scope="col">Claim</th><th scope="col">Book and you</th><th
       scope="col">Book<small>median</small></th>${heads}</tr></thead>
-    <tbody>${tasks.map((task) => rowsOf(task, book[task], networks)).join("")}</tbody>`;
+    <tbody>${tasks.map((task) => rowsOf(task, book[task], networks, shown)).join("")}</tbody>`;
 }

@@ -31,7 +31,8 @@ export class Dissection {
     for (const layer of ["input", "recurrent"]) {
       parts[layer].addEventListener("click", ({ offsetX, offsetY }) => this.pickBlock(layer, offsetX, offsetY));
     }
-    const pick = ({ target }) => {
+    const pick = ({ target, currentTarget }) => {
+      if (currentTarget === parts.sheet && page.growing()) return;
       const unit = target.closest("[data-unit]")?.dataset.unit;
       if (unit) page.choose({ group: `u-${unit}` });
     };
@@ -46,7 +47,8 @@ export class Dissection {
     const mine = ++this.job;
     const keep = () => mine === this.job;
     const { parts, page } = this;
-    this.found = this.flow = this.likeness = this.order = null;
+    this.found = this.flow = this.likeness = this.order = this.failed = null;
+    this.blank();
     this.busy = true;
     parts.live.textContent = `${capital(called(kept.name))} is taken apart …`;
     const { task, dt_ms } = kept.file;
@@ -74,9 +76,21 @@ export class Dissection {
       page.scored();
     } catch (error) {
       if (!keep()) return;
-      parts.live.textContent = error.message;
+      this.failed = parts.live.textContent = error.message;
+      kept.scores = {};
+      page.scored();
     }
     this.busy = false;
+  }
+
+  /** No picture of the network before stays; each keeps its size. */
+  blank() {
+    this.panel.now = null;
+    for (const part of this.drawings) {
+      const picture = this.parts[part];
+      if (picture.getContext) picture.width += 0; // clears it
+      else if (part !== "sheet") picture.innerHTML = "";
+    }
   }
 
   /** What can be looked at, cut and held. */
@@ -116,6 +130,7 @@ export class Dissection {
 
   /** Another group, lesion or input: words at once, numbers as they come. */
   async look(fresh = false) {
+    if (this.failed) this.parts.live.textContent = this.failed; // again
     if (!this.found) return;
     const { parts, found, flow } = this;
     const { anatomy } = found;
@@ -125,13 +140,13 @@ export class Dissection {
     const module = this.group().startsWith("r") ? Number(this.group().slice(2)) : anatomy.recurrent.labels[chosen[0]];
     parts.swatch.style.background = this.group().startsWith("i") ? "none" : (MODULE_COLORS[module] ?? "var(--fc-ink)");
     Object.assign(found, { chosen, lesion, after: lesion === "none" ? anatomy.intact : null });
-    this.say();
     if (flow) {
       const lesioned = lesion === "none" ? null : lesionedPortrait(flow, anatomy.weights, anatomy.network, lesion, chosen);
       const inputs = push ? anatomy.view.pushes[push - 1][1] : anatomy.view.rest;
       this.order = flow.portrait.units;
       this.panel.show({ intact: flow, lesioned, inputs, fresh });
     }
+    this.say();
     this.drawings.forEach((part) => this.page.later(part));
     const asked = (this.asked = {});
     const after = await inSlices(
@@ -157,8 +172,11 @@ export class Dissection {
   pickBlock(layer, px, py) {
     const drawn = this[`${layer}Order`];
     if (!drawn || px < GUTTER || py < TOP) return;
-    const label = drawn.labels[Math.min(drawn.labels.length - 1, Math.floor((py - TOP) / drawn.cell))];
-    if (label !== undefined) this.page.choose({ group: `${layer[0]}-${label}` });
+    const row = Math.min(drawn.labels.length - 1, Math.floor((py - TOP) / drawn.cell));
+    const label = drawn.labels[row];
+    if (label === undefined) return;
+    const alone = this.found.anatomy[layer].sizes[label] < 2; // no module: a unit
+    this.page.choose({ group: alone ? `u-${drawn.order[row]}` : `${layer[0]}-${label}` });
   }
 
   matrix(layer, { theme, colors }) {
@@ -175,7 +193,7 @@ export class Dissection {
     const cutRows = chosen.map((unit) => order.indexOf(unit)).filter((row) => row >= 0);
     const own = kind === layer[0] ? Number(index) : -2;
     drawMatrix(parts[layer], { values, labels, names, chosen: own, cutRows, width, ink: colors.ink, theme });
-    this[`${layer}Order`] = { labels, cell: (width - GUTTER - 14) / Math.max(1, labels.length) };
+    this[`${layer}Order`] = { labels, order, cell: (width - GUTTER - 14) / Math.max(1, labels.length) };
     alt(parts[layer], `Functional connectivity of the ${layer === "input" ? "input projections" : "recurrent layer"}: ` +
       `${spans(labels).length} modules, q ${signed(part.q)}; ${cutRows.length} chosen units marked`);
     if (layer === "recurrent") parts.scale.style.background = gradient(theme);
@@ -197,7 +215,9 @@ export class Dissection {
           `Each unit at its weights from ${view.stimuli.join(" and ")}; ${chosen.length} chosen units ringed`);
       },
       bars: () => {
-        const cut = (after ?? intact).accuracy;
+        parts.barsTitle.textContent = after ? "Accuracy, uncut (line) and now" : "Accuracy: counting …";
+        if (!after) return;
+        const cut = after.accuracy;
         parts.bars.innerHTML = barsSvg({ ...fit(parts.bars, PICTURE_HEIGHT), intact: intact.accuracy, cut });
         alt(parts.bars, view.types.map((name, k) =>
           `${name}: ${Math.round(100 * cut[k])} %, uncut ${Math.round(100 * intact.accuracy[k])} %`).join("; "));
@@ -216,6 +236,7 @@ export class Dissection {
         alt(parts.nulls, `${parts.nullsTitle.textContent}; bars, 1,000 shuffles of the labels`);
       },
       sheet: () => {
+        if (this.page.growing()) return;
         const { setup } = kept.file;
         parts.sheetView.hidden = setup?.penalty !== "distance";
         if (parts.sheetView.hidden) return;

@@ -23,19 +23,20 @@ export class FlowPanel {
   /** `moved` is called after the reader has moved the state. */
   constructor(canvas, moved) {
     Object.assign(this, { canvas, moved, still: document.createElement("canvas"), from: null });
-    const follow = (event) => this.go(this.scale?.back(event.offsetX, event.offsetY), event.type === "pointerup");
+    const follow = ({ offsetX, offsetY }) => this.go(this.scale.back(offsetX, offsetY));
     canvas.addEventListener("pointerdown", (event) => {
+      if (event.button || !this.scale || !this.now) return;
       canvas.setPointerCapture(event.pointerId);
       this.dragging = true;
       follow(event);
     });
     canvas.addEventListener("pointermove", (event) => this.dragging && follow(event));
-    canvas.addEventListener("pointerup", (event) => {
+    canvas.addEventListener("lostpointercapture", () => { // let go, or ended by the system
       this.dragging = false;
-      follow(event);
+      this.go(this.from, true);
     });
     canvas.addEventListener("keydown", (event) => {
-      if (!isWay(event.key) || !this.now) return;
+      if (!isWay(event) || !this.now) return;
       event.preventDefault();
       this.go(cursorAfter(this.now.intact.entry.plane, this.from ?? this.run.path[0], event).at, true);
     });
@@ -53,7 +54,7 @@ export class FlowPanel {
     const { intact, lesioned, inputs } = this.now;
     const portrait = lesioned ?? intact.portrait;
     this.run = portrait.run(portrait.start(this.from), inputs, UNCUT);
-    if (this.dragging) return;
+    if (this.dragging && this.grid) return;
     this.grid = widened(intact.entry.plane, this.run.path);
     const flows = intact.portrait.flows(inputs, UNCUT, this.grid);
     this.flows = lesioned ? { ...flows, lesioned: lesioned.flows(inputs, UNCUT, this.grid).intact } : flows;

@@ -83,8 +83,8 @@ export function fillForm(parts, setup) {
   for (const name of Object.keys(NUMBERS)) if (!Number.isNaN(setup[name])) parts[name].value = setup[name];
   parts.coherences.value = setup.coherences.join(", ");
   parts.penalty_strength.disabled = setup.penalty === "none";
-  parts.coherences.disabled = setup.task !== "perceptual_decision_making";
   const wrong = new Set(checkSetup(setup).map(({ name }) => name));
+  parts.coherences.disabled = setup.task !== "perceptual_decision_making" && !wrong.has("coherences");
   for (const name of ["coherences", ...Object.keys(NUMBERS)]) parts[name].setAttribute("aria-invalid", wrong.has(name));
 }
 
@@ -99,6 +99,7 @@ export function encodeSetup(setup) {
   for (const [name, [short]] of Object.entries(NUMBERS)) {
     if (Number.isFinite(setup[name]) && setup[name] !== DEFAULT_SETUP[name]) fields[short] = toAddress(setup[name]);
   }
+  if (setup.penalty !== "none" && setup.penalty_strength === 0) fields.strength = "0"; // not the default of penalties
   const coherences = setup.coherences.filter(Number.isFinite).map(toAddress).join("x");
   if (coherences !== DEFAULT_SETUP.coherences.map(toAddress).join("x")) fields.coherences = coherences;
   return fields;
@@ -107,7 +108,7 @@ export function encodeSetup(setup) {
 /** The setup of some fields, the default where they are silent; null if one is unknown. */
 export function decodeSetup(fields) {
   const setup = { ...DEFAULT_SETUP, coherences: [...DEFAULT_SETUP.coherences] };
-  const number = (text) => text === "" ? NaN : Number(text.replace("e", "e-").replace("-", text.includes("e") ? "-" : "."));
+  const number = (text) => (text === "" ? NaN : Number(text.replace("-", ".").replace("e", "e-")));
   for (const [name, [short, words]] of Object.entries(CHOICES)) {
     if (fields[short] === undefined) continue;
     setup[name] = Object.keys(words).find((key) => words[key] === fields[short]);
@@ -115,7 +116,7 @@ export function decodeSetup(fields) {
   if (fields.units !== undefined) setup.units = Number(fields.units);
   for (const [name, [short]] of Object.entries(NUMBERS))
     if (fields[short] !== undefined) setup[name] = number(fields[short]);
-  if (setup.penalty !== "none" && !setup.penalty_strength) setup.penalty_strength = STRENGTHS[setup.penalty];
+  if (setup.penalty !== "none" && !fields.strength) setup.penalty_strength = STRENGTHS[setup.penalty];
   if (fields.coherences !== undefined) setup.coherences = fields.coherences.split("x").map(number);
   return checkSetup(setup).length ? null : setup;
 }

@@ -30,7 +30,7 @@ export class Training {
   }
 
   empty(setup) {
-    Object.assign(this, { setup, step: 0, losses: [], points: [], matrix: null });
+    Object.assign(this, { setup, step: 0, losses: [], points: [], matrix: null, newest: null, round: {} });
   }
 
   begin(setup) {
@@ -93,11 +93,12 @@ export class Training {
     if (this.ordering) return;
     this.ordering = true;
     while (this.newest) {
-      const { step, fc, live: alive, weights } = this.newest;
+      const { newest: { step, fc, live: alive, weights }, round } = this;
       this.newest = null;
       const units = [...alive.keys()].filter((unit) => alive[unit]);
       const own = among(fc, alive.length, units);
       const part = await inSlices(partitionInParts(own, units.length, FEW_SEARCHES), undefined, 6);
+      if (round !== this.round) continue; // another training has begun, or none is left
       const labels = new Array(alive.length).fill(-1);
       units.forEach((unit, k) => (labels[unit] = part.labels[k]));
       const order = orderByModule(labels).filter((unit) => labels[unit] >= 0);
@@ -137,9 +138,18 @@ export class Training {
     this.drawSheet(setup);
   }
 
-  /** While a network with a price on distance trains, its sheet is shown as it is. */
-  drawSheet({ units, penalty }) {
-    if (penalty !== "distance" || !this.matrix || this.state === "done") return;
+  goesOn() {
+    return ["running", "paused"].includes(this.state);
+  }
+
+  /** While a network with a price on distance trains, its sheet is shown. */
+  showsSheet() {
+    return this.goesOn() && this.setup.penalty === "distance" && this.matrix;
+  }
+
+  /** The sheet as it is now. */
+  drawSheet({ units }) {
+    if (!this.showsSheet()) return;
     const { parts, matrix } = this;
     parts.sheetView.hidden = false;
     parts.sheet.innerHTML = sheetSvg(

@@ -60,7 +60,7 @@ function change(name, before, after) {
 
 /** What is seen now: modules of both layers, and what the lesion did. */
 export function lookText({ name, anatomy: { recurrent, input, intact, view }, group, chosen, lesion, after, run, alike }) {
-  if (!recurrent.sizes.length) return `${capital(called(name))} has no unit that varies, so it has no modules to look at.`;
+  if (!recurrent.sizes.length) return `${capital(called(name))} has fewer than two units that vary, so no modules.`;
   const count = (sizes) => many(sizes.filter((size) => size > 1).length, "module");
   const layers =
     `${capital(called(name))}: ${count(recurrent.sizes)} in the recurrent layer (q = ${signed(recurrent.q)}), ` +

@@ -19,8 +19,10 @@ const MOST_KEPT = 4; // networks of the reader's; the book's is always there
 class Lab extends Explorable {
   frame = frame;
 
+  /** In a notebook the element may come back: what trained is over. */
   disconnectedCallback() {
     this.client?.close();
+    if (this.training?.goesOn()) this.training.end(this.training);
   }
 
   scrollIntoView() {
@@ -35,7 +37,8 @@ class Lab extends Explorable {
     const setup = decodeSetup(fields);
     const { inputs = "fresh", look: group = "r-0", cut: lesion = "output", push = "0" } = fields;
     const known = setup &&
-      ["fresh", "shared"].includes(inputs) && /^[riu]-\d+$/.test(group) && LESIONS[lesion] && /^[012]$/.test(push);
+      ["fresh", "shared"].includes(inputs) && /^[riu]-\d+$/.test(group) && Object.hasOwn(LESIONS, lesion) &&
+      /^[012]$/.test(push);
     return known ? { setup, inputs, group, lesion, push: Number(push) } : null;
   }
 
@@ -50,6 +53,7 @@ class Lab extends Explorable {
       choose: (change) => this.go(change, "look"),
       scored: () => this.compare(),
       agreement: (kept) => this.agreement(kept),
+      growing: () => this.training.showsSheet(), // then the sheet is that of the network in training
       later: (part) => this.later(part),
     });
     this.fillNetworks(0);
@@ -120,12 +124,12 @@ class Lab extends Explorable {
     this.training.begin(setup);
     this.teacher = teacher;
     this.client.start(setup, teacher && { ...makeWeights(setup), ...inputWeights(networkWeights(teacher.file)) });
-    this.later("training");
+    for (const part of ["training", "evaluation"]) this.later(part);
   }
 
   stop() {
     this.wake();
-    if (["running", "paused"].includes(this.training.state)) this.client.stop();
+    if (this.training.goesOn()) this.client.stop();
     else this.training.say("Nothing is training. Press Train to begin.");
   }
 
@@ -136,33 +140,35 @@ class Lab extends Explorable {
     this.current = structuredClone(this.payload.start);
     this.share();
     this.update("reset");
+    this.later("evaluation");
     this.showNetwork(0);
-    this.training.say("Back to the first view: the book’s network, and its settings. Yours stay in the list.");
+    this.training.say("Back to the first view. Your networks stay in the list.");
   }
 
   hear(event) {
     const { training } = this;
     training.hear(event);
     if (event.type === "done") {
-      const name = this.keep(event.network, training.setup);
+      const name = this.keep(event.network, training.setup, this.teacher);
       training.say(doneText(event, training.setup, name));
     } else if (event.type === "failed") {
-      if (event.network) this.keep(event.network, training.setup);
+      if (event.network) this.keep(event.network, training.setup, this.teacher);
       training.say(event.message);
     }
     this.later(event.type === "evaluation" ? "evaluation" : "training");
     if (event.type === "evaluation") this.later("training");
+    if (event.type === "failed") this.later("sheet"); // that of the network shown again, or none
   }
 
   // ------------------------------------------------------------------ networks
 
   /** Add a network to the list, in place of the oldest of the reader's when there are too many, and take it apart. */
-  keep(file, setup) {
+  keep(file, setup, like = null) {
     const name = letterOf(this.letters++ % 26);
     if (this.networks.length > MOST_KEPT) this.networks.splice(1, 1);
     const about = setup
       ? `${setup.units} ${setup.nonlinearity}, seed ${setup.seed}` : `${file.shape.units} ${file.nonlinearity}, from a file`;
-    this.networks.push({ name, file: { ...file, name }, about, like: setup ? this.teacher : null });
+    this.networks.push({ name, file: { ...file, name }, about, like });
     this.showNetwork(this.networks.length - 1);
     return name;
   }
@@ -193,7 +199,7 @@ class Lab extends Explorable {
   }
 
   compare() {
-    this.parts.scores.innerHTML = scoresHtml(this.payload.book, this.networks);
+    this.parts.scores.innerHTML = scoresHtml(this.payload.book, this.networks, this.lookedAt);
   }
 
   forget() {
@@ -250,8 +256,8 @@ class Lab extends Explorable {
       this.drawing = one !== undefined;
       if (!this.drawing) return;
       this.waiting.delete(one);
+      requestAnimationFrame(next); // first, so that a picture that fails stops no other
       if (this.lab && this.clientWidth) this.drawPart(one);
-      requestAnimationFrame(next);
     };
     requestAnimationFrame(next);
   }

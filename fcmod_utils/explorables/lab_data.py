@@ -82,6 +82,8 @@ def lab_payload(
     network = pack_network(trained.ensemble[shown], trained.recipe, seed, f"the book's, seed {seed}")
     loss = np.nan_to_num(trained.loss[shown]).astype(float)
     loss = loss[: len(loss) // LOSS_STEPS * LOSS_STEPS].reshape(-1, LOSS_STEPS).mean(1)
+    if network["setup"] is None:
+        raise ValueError("the Lab cannot train by this recipe; allowed: only what exchange.SETUP names")
     setup = {**network["setup"], "coherences": [0, 6.4, 12.8, 25.6, 51.2], "seed": 0}
     setup["steps"] = 1000  # the paper's; the scale's own may be fewer
     first = {
@@ -117,7 +119,7 @@ def check_lab(data: Mapping[str, Any]) -> Mapping[str, Any]:
         raise ValueError(f"scores of {sorted(data['book'])}; allowed: with {data['network']['task']}")
     start = data["start"]
     kind, _, index = str(start["group"]).partition("-")
-    if kind not in "riu" or not index.isdigit():
+    if kind not in ("r", "i", "u") or not index.isdigit():
         raise ValueError(f"start's group is {start['group']!r}; allowed: r-0, i-0, u-0 and so on")
     if start["lesion"] not in ("none", "output", "input", "neurons") or start["push"] not in (0, 1, 2):
         raise ValueError(

@@ -24,7 +24,8 @@ class ModuleMaker extends Explorable {
     const { models, noise_levels: levels, draws } = this.payload;
     const number = (text) => Number(text?.replace("-", "."));
     const state = { model: model?.replace("-", "_"), at: number(at), noise: number(noise), draw: Number(draw) - 1 };
-    const known = models[state.model]?.values.includes(state.at) && levels.includes(state.noise) && draws[state.draw];
+    const known = Object.hasOwn(models, state.model) && models[state.model].values.includes(state.at) &&
+      levels.includes(state.noise) && draws[state.draw];
     return known ? state : null;
   }
 

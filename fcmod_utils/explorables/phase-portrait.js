@@ -65,7 +65,9 @@ class PhasePortrait extends Explorable {
     plane.addEventListener("click", ({ offsetX, offsetY }) => this.drop(this.stage.scale.back(offsetX, offsetY)));
     plane.addEventListener("keydown", (event) => this.key(event));
     plane.addEventListener("focus", () => {
-      if (plane.matches(":focus-visible")) this.point(cursorAfter(this.view.grid, this.place).at);
+      if (!plane.matches(":focus-visible")) return;
+      this.wake();
+      this.point(cursorAfter(this.view.grid, this.place).at);
     });
     plane.addEventListener("blur", () => this.point(null));
     bars.addEventListener("click", ({ offsetX }) => {
@@ -81,7 +83,7 @@ class PhasePortrait extends Explorable {
 
   key(event) {
     const drops = event.key === "Enter" || event.key === " ";
-    if (!drops && !isWay(event.key)) return;
+    if (!drops && !isWay(event)) return;
     event.preventDefault();
     const { at, point } = cursorAfter(this.view.grid, this.place, event);
     if (drops) this.drop(at);

@@ -18,4 +18,5 @@ export function cursorAfter(grid, place, { key, shiftKey } = {}) {
   return { at, point: j * grid.count + i };
 }
 
-export const isWay = (key) => key in WAYS;
+/** An arrow key without Ctrl and the like: those are the browser's. */
+export const isWay = ({ key, ctrlKey, metaKey, altKey }) => key in WAYS && !(ctrlKey || metaKey || altKey);

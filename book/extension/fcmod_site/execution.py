@@ -20,7 +20,7 @@ KEPT = 6  # older caches are removed: each holds every chapter with its outputs 
 
 def sources(root: Path) -> list[Path]:
     """Files besides a notebook's own cells that its outputs depend on."""
-    folders = [root / "fcmod_utils", root / "data"]
+    folders = [root / "fcmod_utils", root / "artifacts"]
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     files += [root / "book" / "claims.yml", root / "requirements.lock", root / "benchmarks" / "latest.json"]
     hidden = ("__pycache__", ".")
