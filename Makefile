@@ -71,17 +71,16 @@ paper: $(STAMP)  ## train all networks at the papers' sizes, here or on a Dask c
 retrain: $(STAMP)  ## train all networks again and report how they differ from the stored ones
 	$(RUN)/python -m fcmod_utils.sweep book/ensembles.yml --again
 
-test: export FCMOD_SCALE = quick
 test: $(STAMP) lint check-pairs  ## lint, pairing, unit and property tests, and the site at quick scale
 	@$(MAKE) --no-print-directory -j 2 test-code test-build
-	$(RUN)/python -m pytest -m alone
-	$(RUN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal -m "site and not alone"
+	FCMOD_SCALE=quick $(RUN)/python -m pytest -m alone
+	FCMOD_SCALE=quick $(RUN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal -m "site and not alone"
 
 test-code:  # beside the build, which leaves half of the machine idle for long
-	$(RUN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not site and not alone"
+	FCMOD_SCALE=quick $(RUN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not site and not alone"
 
 test-build:
-	@$(RUN)/python book/build.py
+	@FCMOD_SCALE=quick $(RUN)/python book/build.py
 
 lint: $(STAMP)  ## ruff
 	$(RUN)/python -m ruff check .

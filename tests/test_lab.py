@@ -387,6 +387,51 @@ def test_everything_is_linked(opened):
 
 
 @pytest.mark.browser
+def test_the_state_is_dragged_with_the_main_button_only(opened):
+    page = opened()
+    until(page, "!s.busy && !s.drawing")
+    part(page, "flow").scroll_into_view_if_needed()
+    box, before = part(page, "flow").bounding_box(), state(page)["path"][0]
+    page.mouse.move(box["x"] + 100, box["y"] + 100)
+    for button, moves in (("right", False), ("left", True)):
+        page.mouse.down(button=button)
+        page.mouse.move(box["x"] + 150, box["y"] + 60, steps=3)
+        page.mouse.up(button=button)
+        let_go = state(page)["path"][0]
+        page.mouse.move(box["x"] + 100, box["y"] + 100, steps=3)  # nothing follows without a button
+        assert state(page)["path"][0] == let_go and (let_go != before) is moves
+
+
+@pytest.mark.browser
+def test_reset_leaves_nothing_of_a_training(opened):
+    page = opened()
+    train(page)
+    assert part(page, "fcTitle").inner_text().startswith("FC at step")
+    part(page, "reset").click()
+    until(page, "!s.busy && !s.drawing")
+    assert part(page, "fcTitle").inner_text() == "FC while it trains"
+    assert state(page)["liveQ"] is None
+
+
+@pytest.mark.browser
+def test_no_picture_of_the_network_before_stays(opened):
+    page = opened()
+    until(page, "s.networks[0].scores && !s.busy && !s.drawing")
+    drawn = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(Boolean)"
+    assert part(page, "pairs").evaluate(drawn)
+    few = page.evaluate("""() => {
+      const lab = document.querySelector('fc-lab'), { file } = structuredClone(lab.networks[0]);
+      lab.keep({ ...file, weights: { ...file.weights, b_rec: btoa(String.fromCharCode(
+        ...new Uint8Array(new Float32Array(file.shape.units).fill(-1e6).buffer))) } });
+      return lab.networks.length;
+    }""")
+    assert few == 2
+    until(page, "!s.busy && !s.drawing")
+    assert "fewer than two units that vary" in part(page, "live").inner_text()
+    assert not part(page, "pairs").evaluate(drawn) and not part(page, "flow").evaluate(drawn)
+
+
+@pytest.mark.browser
 def test_a_network_goes_home_and_comes_back(opened, tmp_path):
     page = opened()
     train(page, "task-gonogo--units-6--steps-30--penalty-distance--strength-0-01")

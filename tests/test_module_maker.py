@@ -444,7 +444,14 @@ def test_address_restores_the_state(opened, data):
     assert {key: got[key] for key in data["start"]} == {"model": "gaussian", "at": 7, "noise": 4, "draw": 1}
     got = state(opened("#module-maker--model-sign--at-0-35--noise-0--draw-1"))
     assert (got["model"], got["at"]) == ("sign", 0.35)
-    for wrong in ("model-sign--at-7--noise-4--draw-2", "model-x--at-1--noise-0--draw-1", "draw-1", ""):
+    rest = "at-1--noise-0--draw-1"
+    for wrong in (
+        "model-sign--at-7--noise-4--draw-2",
+        f"model-x--{rest}",
+        f"model-toString--{rest}",
+        "draw-1",
+        "",
+    ):
         got = state(opened(f"#module-maker--{wrong}"))
         assert {key: got[key] for key in data["start"]} == data["start"]
 
