@@ -60,7 +60,7 @@ class Shuffled:
 
     def _p(self, reached: np.ndarray) -> float:
         measured = (~np.isnan(self.null)).sum()
-        return float((1 + reached.sum()) / (1 + measured)) if self.observed == self.observed else float("nan")
+        return float("nan") if np.isnan(self.observed) else float((1 + reached.sum()) / (1 + measured))
 
     @property
     def inside(self) -> bool:
