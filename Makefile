@@ -5,6 +5,8 @@
 #   TORCH_INDEX  where pip finds torch         (Linux without a GPU: https://download.pytorch.org/whl/cpu)
 #   SCHEDULER    a Dask scheduler's address    (for `make paper`; default: this machine)
 #   PORT         for `make serve`              (default 8000)
+# `make test` opens the site that `make book` built here; if there is none, it builds the quick one.
+TESTED := $(or $(FCMOD_SCALE),$(if $(wildcard _build/html/index.html),book,quick))
 FCMOD_SCALE ?= book
 PYTHON ?=
 TORCH_INDEX ?=
@@ -28,7 +30,7 @@ export PYTHONUTF8 = 1
 # The book next to this file is the one that is built, wherever its folder was when .venv was made.
 export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
 
-.PHONY: help same-python env book paper retrain test test-code test-build lint pair check-pairs serve lab bench clean distclean
+.PHONY: help same-python env book paper retrain test lint pair check-pairs serve lab bench clean distclean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -71,16 +73,12 @@ paper: $(STAMP)  ## train all networks at the papers' sizes, here or on a Dask c
 retrain: $(STAMP)  ## train all networks again and report how they differ from the stored ones
 	$(RUN)/python -m fcmod_utils.sweep book/ensembles.yml --again
 
-test: $(STAMP) lint check-pairs  ## lint, pairing, unit and property tests, and the site at quick scale
-	@$(MAKE) --no-print-directory -j 2 test-code test-build
-	FCMOD_SCALE=quick $(RUN)/python -m pytest -m alone
-	FCMOD_SCALE=quick $(RUN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal -m "site and not alone"
-
-test-code:  # beside the build, which leaves half of the machine idle for long
+test: FCMOD_SCALE = $(TESTED)
+test: $(STAMP) lint check-pairs  ## lint, pairing, unit and property tests, and the site that is built (if none is: at quick scale)
+	@$(RUN)/python book/build.py
 	FCMOD_SCALE=quick $(RUN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not site and not alone"
-
-test-build:
-	@FCMOD_SCALE=quick $(RUN)/python book/build.py
+	$(RUN)/python -m pytest -m alone
+	$(RUN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal -m "site and not alone"
 
 lint: $(STAMP)  ## ruff
 	$(RUN)/python -m ruff check .

@@ -16,11 +16,13 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "benchmarks"))  # its plain network is the oracle of ours
+sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "book")]  # the plain network is the oracle of ours
+from build import output_folder  # noqa: E402  (the book's)
+
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 EXPLORABLES = ROOT / "fcmod_utils" / "explorables"
-SITE = ROOT / "_build" / "quick" / "_build" / "html"
+SITE = output_folder(os.environ.get("FCMOD_SCALE", "quick")) / "_build" / "html"
 BROWSERS = (
     "chromium",
     "chromium-browser",
@@ -75,9 +77,9 @@ def store_folder(tmp_path, monkeypatch) -> Path:
 
 @pytest.fixture(scope="session")
 def site() -> Path:
-    """Folder of the book built at quick scale."""
+    """Folder of the site that was built at the scale FCMOD_SCALE (quick if not set)."""
     if not (SITE / "index.html").is_file():
-        missing("no book at quick scale: `make test` builds it, and so does `make book FCMOD_SCALE=quick`")
+        missing(f"no site in {SITE.relative_to(ROOT)}: `make test` builds one, and so does `make book`")
     return SITE
 
 
