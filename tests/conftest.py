@@ -22,7 +22,8 @@ from build import output_folder  # noqa: E402  (the book's)
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 EXPLORABLES = ROOT / "fcmod_utils" / "explorables"
-SITE = output_folder(os.environ.get("FCMOD_SCALE", "quick")) / "_build" / "html"
+SCALE = os.environ.get("FCMOD_SCALE", "quick")  # of the site that is looked at
+SITE = output_folder(SCALE) / "_build" / "html"
 BROWSERS = (
     "chromium",
     "chromium-browser",
@@ -77,7 +78,7 @@ def store_folder(tmp_path, monkeypatch) -> Path:
 
 @pytest.fixture(scope="session")
 def site() -> Path:
-    """Folder of the site that was built at the scale FCMOD_SCALE (quick if not set)."""
+    """Folder of the site that was built at SCALE."""
     if not (SITE / "index.html").is_file():
         missing(f"no site in {SITE.relative_to(ROOT)}: `make test` builds one, and so does `make book`")
     return SITE

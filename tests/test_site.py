@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -25,6 +26,7 @@ WITH_LAB = (
     "notebooks/sernn",
     "notebooks/bimt",
 )
+REFERENCE = [page for page in PAGES if page.startswith("book/api-")]
 every_page = pytest.mark.parametrize("page", PAGES)
 
 
@@ -156,20 +158,27 @@ def test_page_loads_without_an_error_or_another_host(opened, page, scheme):
         assert shown.problems == []
 
 
+def check_with_axe(page, **options):
+    """Run these rules of axe (all, if none are named) on what is shown."""
+    page.evaluate(AXE.read_text())
+    options |= {"preload": False, "resultTypes": ["violations"]}
+    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
+    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
+
+
 @pytest.mark.site
 @pytest.mark.browser
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @every_page
-def test_axe_finds_nothing(opened, page, theme):
-    with opened(page, color_scheme=theme, reduced_motion="reduce") as shown:
-        assert shown.evaluate("document.documentElement.dataset.theme") == theme
+def test_axe_finds_nothing_in_light_and_dark(opened, page):
+    with opened(page, color_scheme="light", reduced_motion="reduce") as shown:
         wake_elements(shown)
-        shown.wait_for_timeout(500)  # colors of the theme take effect with the next frames
-        shown.evaluate(AXE.read_text())
-        found = shown.evaluate("axe.run(document, {preload: false, resultTypes: ['violations']})")[
-            "violations"
-        ]
-        assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
+        colors = page not in REFERENCE[1:]  # long, and made of the same parts as the first
+        check_with_axe(shown, rules={"color-contrast": {"enabled": colors}})
+        shown.emulate_media(color_scheme="dark")
+        shown.wait_for_function("document.documentElement.dataset.theme == 'dark'")
+        if colors:  # all that the theme changes
+            shown.wait_for_timeout(500)  # they take effect with the next frames
+            check_with_axe(shown, runOnly=["color-contrast"])
 
 
 @pytest.mark.site
@@ -192,9 +201,7 @@ def test_rules_open_by_keyboard_on_a_phone(opened):
         assert rule.locator("p").first.is_visible()
         shown.evaluate("document.querySelectorAll('details.fc-rule').forEach(one => one.open = true)")
         assert shown.evaluate("document.documentElement.scrollWidth") <= 375
-        shown.evaluate(AXE.read_text())
-        found = shown.evaluate("axe.run(document, {preload: false, resultTypes: ['violations']})")
-        assert [one["id"] for one in found["violations"]] == []
+        check_with_axe(shown)
 
 
 @pytest.mark.site
@@ -287,9 +294,11 @@ def disturb(element):
 @pytest.mark.browser
 @pytest.mark.parametrize("operate", [by_mouse, by_keyboard])
 @pytest.mark.parametrize("page", PAGES)
-def test_every_control_changes_what_is_shown(opened, page, operate):
+def test_every_control_changes_what_is_shown(opened, soups, page, operate):
+    if not soups[page].find("article").find(re.compile("^fc-")):
+        assert page not in WITH_LAB
+        return
     with opened(page) as shown:
-        assert (page in WITH_LAB) <= bool(explorables(shown))
         for element in explorables(shown):
             wake_elements(shown)
             assert element.locator("[aria-live], [role=status]").count(), "no text alternative"

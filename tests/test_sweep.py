@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT
+from conftest import ROOT, SCALE
 from safetensors import safe_open
 
 from fcmod_utils import activity, grown, networks, scale, sernn, store, sweep, tasks, training
@@ -201,7 +201,7 @@ def test_the_books_list_can_be_read_at_every_scale(name, monkeypatch):
 
 @pytest.mark.site
 def test_every_ensemble_of_the_list_is_one_that_the_chapters_train(site, monkeypatch):
-    monkeypatch.setenv("FCMOD_SCALE", "quick")
+    monkeypatch.setenv("FCMOD_SCALE", SCALE)
     for recipe, seeds in sweep.read(ROOT / "book" / "ensembles.yml"):
         kept = training.is_kept(recipe, seeds) or sernn.is_kept(recipe, seeds) or grown.is_kept(recipe, seeds)
         assert kept, f"no chapter trains {recipe}"
