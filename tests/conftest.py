@@ -153,10 +153,12 @@ def opened(browser, bases):
             "response",
             lambda answer: problems.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None,
         )
-        page.goto(f"{base}{name}.html", wait_until="load")
-        page.evaluate("window.MathJax?.startup?.promise")
-        yield page
-        tab.close()
+        try:
+            page.goto(f"{base}{name}.html", wait_until="load")
+            page.evaluate("window.MathJax?.startup?.promise")
+            yield page
+        finally:  # a tab that stays open slows all that follow
+            tab.close()
 
     return open_page
 
