@@ -16,11 +16,12 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "book")]  # the plain network is the oracle of ours
-from build import output_folder  # noqa: E402  (the book's)
-
-for library in ("OMP", "OPENBLAS", "MKL"):
+for library in ("OMP", "OPENBLAS", "MKL"):  # before anything imports NumPy
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+# A plain network is the oracle of ours; the build knows where each scale's site is.
+sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "book")]
+from build import output_folder  # noqa: E402
+
 EXPLORABLES = ROOT / "fcmod_utils" / "explorables"
 SCALE = os.environ.get("FCMOD_SCALE", "quick")  # of the site that is looked at
 SITE = output_folder(SCALE) / "_build" / "html"
