@@ -61,9 +61,10 @@ const told = setups.map((changes) => {
   return { words, svg: svg.join(""), scores };
 });
 
-/** The longest time, in ms of the processor, that one part of the work takes. */
+/** The longest time, in ms of the processor, that one part of the work takes; in the best of three rounds, as machines pause. */
 const longest = slices.map((units) => {
   let most = 0;
+  let least = Infinity;
   const drain = (work) => {
     for (;;) {
       const began = process.cpuUsage();
@@ -76,11 +77,12 @@ const longest = slices.map((units) => {
   const setup = { ...DEFAULT_SETUP, units };
   const weights = makeWeights(setup);
   const set = makeTestSet(setup);
-  for (let time = 0; time < 2; time++) {
-    most = 0; // the first time the machine translates the program
+  for (let round = 0; round < 4; round++) {
+    most = 0;
     look(packNetwork(weights, setup, 0), weights, set, taskPeriods(setup.task, 100), [0, 1], drain);
+    if (round) least = Math.min(least, most); // in the first the machine translates the program
   }
-  return most;
+  return least;
 });
 
 process.stdout.write(JSON.stringify({
