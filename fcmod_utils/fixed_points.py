@@ -1,5 +1,6 @@
 """Where a network's state comes to rest, and whether it does: fixed points and long runs."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,7 +12,7 @@ from .flow import as_states, drive, step
 from .jacobians import in_double
 from .networks import PARAMETERS, Ensemble, check_one
 from .processes import map_local
-from .recurrence import SLOPES
+from .recurrence import NONLINEARITIES, SLOPES
 from .tasks import check_count
 
 MOVES = 1e-3  # a state that varies by more than this at the end of a long run has not come to rest
@@ -78,31 +79,39 @@ def search(
         raise ValueError(f"tolerance is {tolerance!r}; allowed: above 0, finite")
     check_count(max_steps, "max_steps")
     net = in_double(check_one(network))
-    points = as_states(net, starts).clone()
+    points, mover = as_states(net, starts).clone(), _mover(net, inputs)
     speed, at = points.new_full((len(points),), np.inf), torch.arange(len(points))
-    steepest = net.alpha * (1 + torch.linalg.matrix_norm(net.w_rec[0], 2))
+    steepest = net.alpha * (1 + torch.linalg.matrix_norm(net.w_rec[0], 2)).item()
     old, here, age = points.clone(), points.clone(), points.new_zeros(len(points), 1)
-    for _ in range(max_steps):
-        move, slope = _speed_slope(net, here, inputs)
-        points[at], speed[at] = here, move.norm(dim=1)
-        left = speed[at] >= tolerance
-        if not left.all():
+    for remaining in reversed(range(max_steps)):
+        move, slope = mover(here)
+        length = move.norm(dim=1)
+        left = length >= tolerance
+        if not (remaining and left.all()):
+            points[at], speed[at] = here, length
             at, old, here, age, slope = (x[left] for x in (at, old, here, age, slope))
             if not len(at):
                 break
-        new = here - slope / steepest**2
-        uphill = (slope * (new - old)).sum(dim=1, keepdim=True) > 0
-        age = torch.where(uphill, 0, age + 1)
-        old, here = new, new + age / (age + 3) * (new - old)
+        new = torch.add(here, slope, alpha=-1 / steepest**2)
+        way = new - old
+        age = torch.where((slope * way).sum(dim=1, keepdim=True) > 0, 0, age + 1)  # uphill: momentum ends
+        old, here = new, torch.addcmul(new, age / (age + 3), way)
     return Search(points.numpy(), speed.numpy(), (speed < tolerance).numpy())
 
 
-def _speed_slope(net: Ensemble, states: torch.Tensor, inputs) -> tuple[torch.Tensor, torch.Tensor]:
-    """The step from each state, and the gradient of half its squared length."""
-    rate = getattr(torch.nn.functional, net.nonlinearity)(drive(net, states[None], inputs)[0])
-    move = net.alpha * (rate - states)
-    back = SLOPES[net.nonlinearity](move, rate, torch.empty_like(move))
-    return move, net.alpha * (back @ net.w_rec[0] - move)
+def _mover(net: Ensemble, inputs: Sequence[float]) -> Callable:
+    """A function of states: the step from each, and the gradient of half its squared length."""
+    w, name = net.w_rec[0], net.nonlinearity
+    rate_of, slope_of = getattr(torch.nn.functional, name), SLOPES[name]
+    still, transposed = drive(net, torch.zeros_like(net.w_rec[:, :1]), inputs)[0], w.mT.contiguous()
+
+    def mover(states: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        rate = rate_of(torch.addmm(still, states, transposed))
+        move = (rate - states).mul_(net.alpha)
+        back = slope_of(move, rate, torch.empty_like(move))
+        return move, torch.addmm(move, back, w, beta=-1).mul_(net.alpha)
+
+    return mover
 
 
 @torch.no_grad()
@@ -139,16 +148,27 @@ def descend(
     The notebook that Tanner et al. (2023) point to, from Yang and Wang (2020), has these steps.
     """
     check_count(n_steps, "n_steps")
-    points = as_states(check_one(network), starts).clone()
+    points = as_states(check_one(network), starts).clone()[None]
+    still = drive(network, torch.zeros_like(points), inputs)[:, :1]
+    act, back = NONLINEARITIES[network.nonlinearity], SLOPES[network.nonlinearity]
+    transposed = network.w_rec.mT.contiguous()
     mean, square = torch.zeros_like(points), torch.zeros_like(points)
-    for t in range(1, n_steps + 1):
-        slope = _speed_slope(network, points, inputs)[1] * (2 / points.numel())
+    rate, move, slope, size = (torch.empty_like(points) for _ in range(4))
+    # The loss's slope is 2 alpha^2 / (numbers in points) times that below: Adam asks for it in epsilon alone.
+    epsilon = 1e-8 * points.numel() / (2 * network.alpha**2)
+    for t in range(1, n_steps + 1):  # in place: at these sizes new arrays take longer than the products
+        torch.baddbmm(still, points, transposed, out=rate)
+        act(rate, out=rate)
+        torch.sub(rate, points, out=move)
+        back(move, rate, size)
+        torch.baddbmm(move, size, network.w_rec, beta=-1, out=slope)
         mean.lerp_(slope, 0.1)
-        square.lerp_(slope.square(), 0.001)
-        size = (square / (1 - 0.999**t)).sqrt_().add_(1e-8)
-        points.addcdiv_(mean, size, value=-learning_rate / (1 - 0.9**t))
-    speed = _speed_slope(network, points, inputs)[0].norm(dim=1).numpy()
-    return Search(points.numpy(), speed, speed < tolerance)
+        square.mul_(0.999).addcmul_(slope, slope, value=0.001)
+        unbias = math.sqrt(1 - 0.999**t)
+        torch.sqrt(square, out=size).add_(epsilon * unbias)
+        points.addcdiv_(mean, size, value=-learning_rate * unbias / (1 - 0.9**t))
+    speed = _mover(network, inputs)(points[0])[0].norm(dim=1).numpy()
+    return Search(points[0].numpy(), speed, speed < tolerance)
 
 
 def distinct(points: np.ndarray, tolerance: float = 1e-3) -> np.ndarray:
