@@ -1,11 +1,10 @@
 """Networks that grew on a sheet: trained, measured, and kept small enough to be shipped with the book.
 
 Trainings at the paper's size take a quarter of an hour each. What a chapter needs of one are its numbers,
-made with the whole network, and a copy of its weights from which those that the penalty has all but
-removed are left out.
+made with the whole network, and a copy of its weights without those that the penalty has all but removed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -23,6 +22,7 @@ VERSION = 1  # raise when the same network would be measured in another way
 CUT = 1e-3  # smaller weights are left out: Adam alone makes them jitter by as much
 LOSSES = 100  # equal parts of training, whose mean losses are kept
 TASKS = {"cog_20": cog_tasks.NAMES, "cog_6": cog_tasks.FEW}
+Seeds = Sequence[int]
 SHORT = "-short"  # a headline network on its way, when the short ones end
 
 
@@ -101,16 +101,13 @@ def _kinds() -> dict[str, Callable[[scale.Scale], dict]]:
     l1 = lambda s: {"penalty": "wiring", "penalty_strength": s.sheet_strength}  # noqa: E731
     bimt = lambda s: l1(s) | {"sheet": s.sheet, "locality": 1.0, "swap_every": s.sheet_swaps}  # noqa: E731
     return {
-        "bimt": bimt,
-        "l1": l1,
-        "none": lambda s: {},
-        "line": lambda s: bimt(s) | {"sheet": s.line},
-        "noswap": lambda s: bimt(s) | {"swap_every": 0},
+        "bimt": bimt, "l1": l1, "none": lambda s: {},
+        "line": lambda s: bimt(s) | {"sheet": s.line}, "noswap": lambda s: bimt(s) | {"swap_every": 0},
         "square": lambda s: bimt(s) | {"locality": s.sheet_square},
         "softplus": lambda s: bimt(s) | {"nonlinearity": "softplus"},
         "tanh": lambda s: bimt(s) | {"nonlinearity": "tanh"},
         "autapses": lambda s: {"autapses": True},
-    }
+    }  # fmt: skip
 
 
 KINDS = _kinds()
@@ -144,8 +141,7 @@ def recipe_of(kind: str, size: scale.Scale | None = None) -> Recipe:
     kind = kind.removesuffix(SHORT)
     if kind not in KINDS:
         raise ValueError(f"unknown kind {kind!r}; allowed: {', '.join(KINDS)}")
-    size = size or scale.current()
-    whole = kind in HEADLINE
+    size, whole = size or scale.current(), kind in HEADLINE
     return Recipe(
         size.sheet_task, units=size.sheet_units, steps=size.sheet_steps if whole else size.sheet_short,
         checkpoint_every=size.sheet_checkpoints if whole else 0, learning_rate=size.sheet_rate, clip=1.0,
@@ -155,8 +151,7 @@ def recipe_of(kind: str, size: scale.Scale | None = None) -> Recipe:
 
 def seeds_of(kind: str, size: scale.Scale | None = None) -> range:
     """Seeds of the networks of a kind."""
-    size = size or scale.current()
-    kind = kind.removesuffix(SHORT)
+    size, kind = size or scale.current(), kind.removesuffix(SHORT)
     return range(getattr(size, f"sheet_{kind}") if kind in HEADLINE else size.sheet_variants)
 
 
@@ -178,38 +173,40 @@ def grow(kind: str, size: scale.Scale | None = None) -> list[Grown]:
     size = size or scale.current()
     recipe = recipe_of(kind, size)
     step = size.sheet_short if kind.endswith(SHORT) else recipe.steps
-    if step != recipe.steps and step % recipe.checkpoint_every:
-        every = recipe.checkpoint_every
+    if step != recipe.steps and step % (every := recipe.checkpoint_every):
         raise ValueError(f"sheet_short is {step}; allowed: a multiple of {every}, when weights are kept")
     return _grow(recipe, seeds_of(kind, size), step, size)
 
 
-def at_strength(kind: str, strength: float, size: scale.Scale) -> list[Grown]:
-    """Networks of a kind of ``SWEPT`` at one strength of the penalty, trained to the end.
+def at_strength(kind: str, strength: float, size: scale.Scale, seeds: Seeds | None = None) -> list[Grown]:
+    """Networks of a kind of ``SWEPT`` at one strength of the penalty (of these seeds), trained to the end.
 
-    Those of other strengths than the headline's are not among the book's artifacts: where the store does
-    not hold them they are trained. What the fronts need of them is, see :func:`fcmod_utils.pareto.front`.
+    Those of other strengths than the headline's are not among the book's artifacts (their amounts are,
+    see :func:`fcmod_utils.pareto.front`): where the store does not hold them they are trained.
 
     Raises
     ------
     ValueError
         For an unknown kind, or a strength that is not in its sweep.
     """
-    if (recipe := swept(kind, size).get(strength)) is None:
-        allowed = ", ".join(map(str, swept(kind, size)))
-        raise ValueError(f"strength is {strength!r}; allowed: {allowed}")
-    if strength == size.sheet_strength:
-        return grow(kind, size)
-    return _grow(recipe, seeds_at(kind, strength, size), recipe.steps, size, "swept")
+    recipe = at(kind, strength, size)
+    seeds = seeds_at(kind, strength, size) if seeds is None else seeds
+    return _grow(recipe, seeds, recipe.steps, size, "grown" if strength == size.sheet_strength else "swept")
 
 
 def swept(kind: str, size: scale.Scale) -> dict[float, Recipe]:
     """Recipes of a sweep by strength."""
     if kind not in SWEPT:
         raise ValueError(f"unknown kind {kind!r}; allowed: {', '.join(SWEPT)}")
-    recipe = recipe_of(kind, size)
     strengths = size.line_strengths if kind == "line" else size.sheet_strengths
-    return {strength: replace(recipe, penalty_strength=strength) for strength in strengths}
+    return {one: replace(recipe_of(kind, size), penalty_strength=one) for one in strengths}
+
+
+def at(kind: str, strength: float, size: scale.Scale) -> Recipe:
+    """The recipe of a sweep at one strength; ValueError as in :func:`at_strength`."""
+    if strength not in (recipes := swept(kind, size)):
+        raise ValueError(f"strength is {strength!r}; allowed: {', '.join(map(str, recipes))}")
+    return recipes[strength]
 
 
 def seeds_at(kind: str, strength: float, size: scale.Scale) -> range:
@@ -237,7 +234,7 @@ def address(recipe: Recipe, seed: int, step: int) -> dict:
     return {"grown_version": VERSION, "step": step, **recipe.address([seed])}
 
 
-def _grow(recipe: Recipe, seeds: range, step: int, size: scale.Scale, entry: str = "grown") -> list[Grown]:
+def _grow(recipe: Recipe, seeds: Seeds, step: int, size: scale.Scale, entry: str = "grown") -> list[Grown]:
     specs = {seed: address(recipe, seed, step) for seed in seeds}
     sources = {seed: store.where(entry, spec) for seed, spec in specs.items()}
     missing = [seed for seed in seeds if not sources[seed]]
@@ -246,7 +243,7 @@ def _grow(recipe: Recipe, seeds: range, step: int, size: scale.Scale, entry: str
         trained = fit_many([(recipe, missing)])[0]
     elif missing:  # to start processes takes longer than to train small networks: all at once
         every = jobs(size)
-        trained = fit_many(every)[every.index((recipe, seeds))]
+        trained = fit_many(every)[[one for one, _ in every].index(recipe)]
     grown = []
     for seed, spec in specs.items():
         kept = store.get_or_make(entry, spec, partial(_measure, trained, seed, step))
@@ -257,13 +254,17 @@ def _grow(recipe: Recipe, seeds: range, step: int, size: scale.Scale, entry: str
 def _measure(trained: Trained, seed: int, step: int) -> dict[str, np.ndarray]:
     recipe, which = trained.recipe, trained.seeds.index(seed)
     network = (trained.ensemble if step == recipe.steps else checkpoints(trained)[step])[which]
-    names, lengths = TASKS[recipe.task], distances(recipe.sheet or _square(recipe))
     parts = np.array_split(trained.loss[which, :step], min(step, LOSSES))
+    return measured(network, recipe) | {"loss": np.array([part.mean() for part in parts])}
+
+
+def measured(network: Ensemble, recipe: Recipe) -> dict[str, np.ndarray]:
+    """A network made small, and what was measured on the whole of it."""
+    names, lengths = TASKS[recipe.task], distances(recipe.sheet or _square(recipe))
     return pack(network) | {
         "accuracy": accuracy(network, names, n_trials=1000)[0],
         "variance": task_variance(network, names, n_trials=200)[0].astype(np.float32),
         "cost": np.array((network.w_rec[0].abs().numpy() * lengths).sum()),
-        "loss": np.array([part.mean() for part in parts]),
     }
 
 

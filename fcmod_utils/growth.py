@@ -175,7 +175,8 @@ def story_spec(seed: int, size: scale.Scale) -> dict:
 
 def _make(seed: int, size: scale.Scale) -> dict[str, np.ndarray]:
     net = next(one for one in grown.grow("bimt", size) if one.seed == seed)
-    others = [grown.at_strength(kind, one, size)[0] for kind in SWEPT for one in grown.swept(kind, size)]
+    every = [(kind, strength) for kind in SWEPT for strength in grown.swept(kind, size)]
+    others = [grown.at_strength(*one, size, [0])[0] for one in every]
     told, cells = _checkpoints(net, size)
     stay = [np.arange(len(net.active))] * len(others)
     shown = [told, _frames([(one.w_rec, one.active, one.accuracy) for one in others], stay, grid_steps(net))]

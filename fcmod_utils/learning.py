@@ -20,7 +20,7 @@ Report = Callable[[int, float], None]
 
 
 def train(
-    recipe: Recipe, seeds: Sequence[int], report: Report | None = None
+    recipe: Recipe, seeds: Sequence[int], report: Report | None = None, start: Ensemble | None = None
 ) -> tuple[Ensemble, np.ndarray, dict[int, Ensemble]]:
     """Train the networks of these seeds together, in this process.
 
@@ -34,6 +34,8 @@ def train(
     report : callable, optional
         Called now and then with the share of steps done and the mean loss of the networks that
         have not been stopped.
+    start : Ensemble, optional
+        Networks to go on from, one per seed; by default untrained ones. Adam's memory begins anew.
 
     Returns
     -------
@@ -46,23 +48,34 @@ def train(
     Raises
     ------
     ValueError
-        For a recipe that cannot be trained, or seeds that are not different whole numbers.
+        For a recipe that cannot be trained, seeds that are not different whole numbers, or a start with
+        other networks than the recipe's.
     """
     recipe.check()
     seeds = check_seeds(seeds)
     recipe.strengths(seeds)
+    ensemble = _begin(recipe, seeds, start)
     if recipe.penalty == "none":
-        return _train(recipe, seeds, report)
+        return _train(recipe, seeds, ensemble, report)
     torch.set_flush_denormal(True)  # a penalty leaves numbers so small that processors crawl
     try:
-        return _train(recipe, seeds, report)
+        return _train(recipe, seeds, ensemble, report)
     finally:
         torch.set_flush_denormal(False)
 
 
+def _begin(recipe: Recipe, seeds: tuple[int, ...], start: Ensemble | None) -> Ensemble:
+    fresh = untrained(recipe, seeds)
+    if start is None:
+        return fresh
+    given, allowed = ({k: tuple(w.shape) for k, w in one.parameters().items()} for one in (start, fresh))
+    if given != allowed:
+        raise ValueError(f"start has weights of shapes {given}; allowed: {allowed}")
+    return fresh.with_parameters(**{k: w.detach().clone() for k, w in start.parameters().items()})
+
+
 @np.errstate(invalid="ignore", over="ignore")  # a loss that is not finite is seen to below
-def _train(recipe: Recipe, seeds: tuple[int, ...], report: Report | None):
-    ensemble = untrained(recipe, seeds)
+def _train(recipe: Recipe, seeds: tuple[int, ...], ensemble: Ensemble, report: Report | None):
     weights = {k: v.requires_grad_() for k, v in ensemble.parameters().items()}
     # not the fused one: it rounds the last numbers of an array in another way than those before
     settings = {"lr": recipe.learning_rate, "eps": recipe.adam_epsilon}

@@ -6,15 +6,18 @@ follow a straight line on logarithmic axes.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from . import grown, scale, store
 from .brain_maps import wiring_length
+from .learning import train
 from .trials import check_count
 
 N_ERRORS = 9
+MORE = 0.1  # share of its steps for which a network is trained on
 
 # Read off the figures of Liu et al. (2023), to about 1 % of an axis; single networks.
 SHEET = {  # Fig. 1g-h: error, active neurons, wiring length in grid steps, by strength of the penalty
@@ -75,7 +78,50 @@ def front(kind: str, size: scale.Scale | None = None) -> dict[float, np.ndarray]
 
 
 def _make(kind: str, strength: float, size: scale.Scale, seed: int) -> dict[str, np.ndarray]:
-    return {"amounts": amounts(grown.at_strength(kind, strength, size)[seed])}
+    return {"amounts": amounts(grown.at_strength(kind, strength, size, [seed])[0])}
+
+
+def trained_on(kind: str, strength: float, slower: float, size: scale.Scale | None = None) -> np.ndarray:
+    """What the last network of a strength needs after a tenth more steps, at a lower learning rate.
+
+    Adam makes weights jitter by about its learning rate; at a lower one they settle. Training goes on from
+    the copy that is kept of the network: in half precision, without weights below ``grown.CUT``.
+
+    Parameters
+    ----------
+    kind : {"bimt", "l1", "line"}
+    strength : float
+        Of its sweep.
+    slower : float
+        The learning rate is divided by this.
+    size : Scale, optional
+        By default the present one.
+
+    Returns
+    -------
+    ndarray, shape (3,)
+        See :func:`amounts`.
+
+    Raises
+    ------
+    ValueError
+        For an unknown kind, a strength outside its sweep, or ``slower`` not above 0.
+    """
+    if not 0 < slower < np.inf:
+        raise ValueError(f"slower is {slower!r}; allowed: above 0, finite")
+    size = size or scale.current()
+    recipe, seed = grown.at(kind, strength, size), grown.seeds_at(kind, strength, size)[-1]
+    spec = {"trained_on": MORE, "slower": slower, **grown.address(recipe, seed, recipe.steps)}
+
+    def make() -> dict[str, np.ndarray]:
+        one = grown.at_strength(kind, strength, size, [seed])[0]
+        more = {"steps": int(MORE * recipe.steps), "learning_rate": recipe.learning_rate / slower}
+        network = train(replace(recipe, checkpoint_every=0, **more), [seed], start=one.network)[0]
+        found = grown.measured(network, recipe)
+        whole = replace(one, network=network, accuracy=found["accuracy"], variance=found["variance"])
+        return {"amounts": amounts(whole)}
+
+    return store.get_or_make("front", spec, make)["amounts"]
 
 
 def amounts(one: grown.Grown) -> np.ndarray:

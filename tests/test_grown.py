@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from fcmod_utils import claims, cog_tasks, grown, growth, pareto, store, sweep, task_variance, training
+from fcmod_utils import claims, cog_tasks, grown, growth, learning, pareto, store, sweep, training
+from fcmod_utils import task_variance as tv
 from fcmod_utils.networks import initialize
 from fcmod_utils.scale import SCALES
 from fcmod_utils.sheets import distances
@@ -46,7 +47,7 @@ def test_what_is_kept_was_measured_on_the_trained_network():
         w = trained.ensemble.w_rec[i].numpy()
         np.testing.assert_allclose(one.cost, (np.abs(w) * distances((4, 4))).sum(), rtol=1e-5)
         np.testing.assert_allclose(one.loss[:50], trained.loss[i, :100].reshape(50, 2).mean(1), rtol=1e-5)
-        variance = task_variance.task_variance(trained.ensemble[i], cog_tasks.FEW, n_trials=20)[0]
+        variance = tv.task_variance(trained.ensemble[i], cog_tasks.FEW, n_trials=20)[0]
         np.testing.assert_allclose(one.variance, variance, rtol=1e-6)
         assert one.names == cog_tasks.FEW and one.accuracy.shape == (6,) and one.places.shape == (16, 2)
 
@@ -108,6 +109,38 @@ def test_a_front_is_what_the_swept_networks_need(monkeypatch):
     assert all(grown.is_kept(recipe, (0,)) for recipe in grown.swept("line", TINY).values())
 
 
+@pytest.mark.parametrize("slower", [1, 10])
+def test_training_goes_on_from_what_is_kept(slower, monkeypatch):
+    strength = TINY.sheet_strengths[-1]
+    needed = pareto.trained_on("bimt", strength, slower, TINY)
+    one = grown.at_strength("bimt", strength, TINY)[-1]
+    recipe = replace(one.recipe, steps=15, learning_rate=one.recipe.learning_rate / slower)
+    network = learning.train(recipe, [one.seed], start=one.network)[0]
+    kept = grown.measured(network, recipe)
+    rows, columns = np.divmod(np.arange(16), 4)
+    apart = sum(np.abs(np.subtract.outer(at, at)) for at in (rows, columns))
+    wire = apart[np.abs(network.w_rec[0].numpy()) > 0.01].sum()
+    error, active = 1 - kept["accuracy"].mean(), tv.active(kept["variance"]).sum()
+    np.testing.assert_allclose(needed, [error, active, wire])
+    monkeypatch.setattr(grown, "_grow", None)  # the second time the numbers are enough
+    np.testing.assert_array_equal(pareto.trained_on("bimt", strength, slower, TINY), needed)
+
+
+@pytest.mark.parametrize(
+    ("strength", "slower", "said"),
+    [(0.5, 10, r"strength is 0\.5; allowed: 3e-06"), (1e-4, 0, "slower is 0; allowed: above 0")],
+)
+def test_training_on_refuses_what_cannot_be(strength, slower, said):
+    with pytest.raises(ValueError, match=said):
+        pareto.trained_on("l1", strength, slower, TINY)
+
+
+def test_some_seeds_of_a_sweep_alone():
+    strength = TINY.sheet_strength
+    (one,), every = grown.at_strength("bimt", strength, TINY, [1]), grown.at_strength("bimt", strength, TINY)
+    assert one.seed == 1 and np.array_equal(one.w_rec, every[1].w_rec)
+
+
 @pytest.mark.parametrize("kind", grown.KINDS)
 @pytest.mark.parametrize("size", SCALES.values(), ids=SCALES)
 def test_every_kind_can_be_trained(kind, size):
@@ -139,6 +172,11 @@ def test_the_book_holds_every_network_it_shows(monkeypatch, store_folder):
             for seed in grown.seeds_at(kind, strength, size):
                 spec = grown.address(recipe, seed, recipe.steps)
                 assert store.where("front", spec), f"{recipe}: run book/artifacts.py"
+    monkeypatch.setattr(grown, "_grow", None)
+    for kind in ("bimt", "l1"):
+        assert pareto.trained_on(kind, size.sheet_strength, 1, size).shape == (3,)
+        for strength, of in pareto.front(kind, size).items():
+            assert of[-1, 0] > 0.5 or pareto.trained_on(kind, strength, 10, size).shape == (3,)
     told = claims.typical(np.array([network.accuracy.mean() for network in grown.grow("bimt", size)]))
     assert store.where("growth", growth.story_spec(told, size)), "run book/artifacts.py"
 

@@ -33,6 +33,28 @@ def test_checkpoints_are_what_shorter_trainings_end_with():
     assert all(torch.equal(kept[0].parameters()[n], start.parameters()[n]) for n in PARAMETERS)
 
 
+# ------------------------------------------------------------------------------ a start of one's own
+
+
+def test_training_goes_on_from_the_networks_that_are_given():
+    start, *_ = learning.train(TINY, [0, 1])
+    before = {name: array.clone() for name, array in start.parameters().items()}
+    still, *_ = learning.train(replace(TINY, learning_rate=1e-12), [0, 1], start=start)
+    on, *_ = learning.train(TINY, [0, 1], start=start)
+    for name, array in before.items():
+        assert torch.equal(start.parameters()[name], array), "what is given stays as it is"
+        torch.testing.assert_close(still.parameters()[name], array, rtol=0, atol=1e-9)
+        assert not torch.equal(on.parameters()[name], array)
+    fresh, *_ = learning.train(TINY, [0, 1], start=untrained(TINY, [0, 1]))
+    assert all(torch.equal(fresh.parameters()[name], array) for name, array in before.items())
+
+
+@pytest.mark.parametrize("other", [untrained(TINY, [0]), untrained(replace(TINY, units=9), [0, 1])])
+def test_a_start_of_other_networks_is_refused(other):
+    with pytest.raises(ValueError, match=r"start has weights of shapes .* allowed: "):
+        learning.train(TINY, [0, 1], start=other)
+
+
 # ------------------------------------------------------------------------------ noise
 
 
