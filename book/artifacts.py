@@ -24,7 +24,7 @@ CHAPTERS = {
 }  # at quick scale the networks of GROWN are trained live
 KINDS_OF_ENTRY = (
     "population", "decoding", "preferences", "bridge", "wiring", "wiring_story", "spiking",
-    "grown", "front", "growth", "lesions_cog", "modules_cog", "clearness",
+    "grown", "front", "growth", "lesions_cog", "modules_cog",
 )  # fmt: skip
 
 

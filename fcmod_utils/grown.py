@@ -16,7 +16,7 @@ from .networks import PARAMETERS, Ensemble
 from .recipes import Recipe, untrained
 from .sheets import distances, positions
 from .task_variance import accuracy, active, task_variance
-from .training import LARGE, Trained, checkpoints, fit_many
+from .training import LARGE, MADE, Trained, checkpoints, fit_many
 
 VERSION = 1  # raise when the same network would be measured in another way
 CUT = 1e-3  # smaller weights are left out: Adam alone makes them jitter by as much
@@ -24,6 +24,7 @@ LOSSES = 100  # equal parts of training, whose mean losses are kept
 TASKS = {"cog_20": cog_tasks.NAMES, "cog_6": cog_tasks.FEW}
 Seeds = Sequence[int]
 SHORT = "-short"  # a headline network on its way, when the short ones end
+NUMBERS_ONLY = ("line-short",)  # the book ships what they need (pareto.needs), not their weights
 
 
 @dataclass(frozen=True)
@@ -171,11 +172,17 @@ def grow(kind: str, size: scale.Scale | None = None) -> list[Grown]:
         One per seed.
     """
     size = size or scale.current()
+    entry = "swept" if kind in NUMBERS_ONLY else "grown"
+    return _grow(recipe_of(kind, size), seeds_of(kind, size), step_of(kind, size), size, entry)
+
+
+def step_of(kind: str, size: scale.Scale) -> int:
+    """Training steps behind the networks of a kind; ValueError if weights are not kept then."""
     recipe = recipe_of(kind, size)
     step = size.sheet_short if kind.endswith(SHORT) else recipe.steps
     if step != recipe.steps and step % (every := recipe.checkpoint_every):
         raise ValueError(f"sheet_short is {step}; allowed: a multiple of {every}, when weights are kept")
-    return _grow(recipe, seeds_of(kind, size), step, size)
+    return step
 
 
 def at_strength(kind: str, strength: float, size: scale.Scale, seeds: Seeds | None = None) -> list[Grown]:
@@ -213,7 +220,7 @@ def seeds_at(kind: str, strength: float, size: scale.Scale) -> range:
     """Seeds of the networks of a sweep at one strength."""
     if strength == size.sheet_strength:
         return seeds_of(kind, size)
-    return range(size.sheet_variants if kind == "line" else size.sheet_swept)
+    return range(size.line_swept if kind == "line" else size.sheet_swept)
 
 
 def jobs(size: scale.Scale) -> list[tuple[Recipe, range]]:
@@ -235,8 +242,7 @@ def address(recipe: Recipe, seed: int, step: int) -> dict:
 
 
 def _grow(recipe: Recipe, seeds: Seeds, step: int, size: scale.Scale, entry: str = "grown") -> list[Grown]:
-    specs = {seed: address(recipe, seed, step) for seed in seeds}
-    sources = {seed: store.where(entry, spec) for seed, spec in specs.items()}
+    sources = {seed: store.where(entry, address(recipe, seed, step)) for seed in seeds}
     missing = [seed for seed in seeds if not sources[seed]]
     trained = None
     if missing and recipe.units > LARGE:
@@ -245,9 +251,11 @@ def _grow(recipe: Recipe, seeds: Seeds, step: int, size: scale.Scale, entry: str
         every = jobs(size)
         trained = fit_many(every)[[one for one, _ in every].index(recipe)]
     grown = []
-    for seed, spec in specs.items():
-        kept = store.get_or_make(entry, spec, partial(_measure, trained, seed, step))
-        grown.append(_whole(recipe, seed, step, kept, sources[seed] or "trained in this run"))
+    for seed, source in sources.items():
+        spec, make = address(recipe, seed, step), partial(_measure, trained, seed, step)
+        network = unpack(kept := store.get_or_make(entry, spec, make), untrained(recipe, [seed]))
+        numbers = [kept[key].astype(float)[()] for key in ("accuracy", "variance", "cost", "loss")]
+        grown.append(Grown(recipe, seed, step, network, *numbers, source or MADE))
     return grown
 
 
@@ -285,16 +293,8 @@ def pack(network: Ensemble) -> dict[str, np.ndarray]:
 
 def unpack(packed: dict[str, np.ndarray], like: Ensemble) -> Ensemble:
     """The network that :func:`pack` made small; ``like`` is one network of the same shape."""
-    weights = {}
-    for name in PARAMETERS:
-        array = torch.zeros_like(getattr(like, name))
+    weights = {name: torch.zeros_like(getattr(like, name)) for name in PARAMETERS}
+    for name, array in weights.items():
         held = np.unpackbits(packed[f"{name} held"], count=array.numel()).astype(bool)
         array.view(-1)[torch.from_numpy(held)] = torch.from_numpy(packed[name].astype(np.float32))
-        weights[name] = array
     return like.with_parameters(**weights)
-
-
-def _whole(recipe: Recipe, seed: int, step: int, kept: dict[str, np.ndarray], source: str) -> Grown:
-    network = unpack(kept, untrained(recipe, [seed]))
-    numbers = kept["accuracy"].astype(float), kept["variance"].astype(float), float(kept["cost"])
-    return Grown(recipe, seed, step, network, *numbers, kept["loss"].astype(float), source)

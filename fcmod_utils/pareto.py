@@ -5,7 +5,7 @@ one would like to have little of, such as neurons or wire. Between neighboring s
 follow a straight line on logarithmic axes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,6 +14,7 @@ import numpy as np
 from . import grown, scale, store
 from .brain_maps import wiring_length
 from .learning import train
+from .recipes import Recipe
 from .trials import check_count
 
 N_ERRORS = 9
@@ -69,16 +70,43 @@ def front(kind: str, size: scale.Scale | None = None) -> dict[float, np.ndarray]
     size = size or scale.current()
     found = {}
     for strength, recipe in grown.swept(kind, size).items():
-        rows = []
-        for seed in grown.seeds_at(kind, strength, size):
-            spec, make = grown.address(recipe, seed, recipe.steps), partial(_make, kind, strength, size, seed)
-            rows.append(store.get_or_make("front", spec, make)["amounts"])
-        found[strength] = np.array(rows)
+        seeds = grown.seeds_at(kind, strength, size)
+        of = partial(grown.at_strength, kind, strength, size)
+        found[strength] = np.array([_kept(recipe, seed, recipe.steps, partial(of, [seed])) for seed in seeds])
     return found
 
 
-def _make(kind: str, strength: float, size: scale.Scale, seed: int) -> dict[str, np.ndarray]:
-    return {"amounts": amounts(grown.at_strength(kind, strength, size, [seed])[0])}
+def needs(kind: str, size: scale.Scale | None = None) -> np.ndarray:
+    """What the networks of any kind need, kept as in :func:`front`.
+
+    Parameters
+    ----------
+    kind : str
+        As in :func:`fcmod_utils.grown.grow`.
+    size : Scale, optional
+        By default the present one.
+
+    Returns
+    -------
+    ndarray, shape (network, 3)
+        See :func:`amounts`.
+
+    Raises
+    ------
+    ValueError
+        For an unknown kind.
+    """
+    size = size or scale.current()
+    recipe, step, seeds = grown.recipe_of(kind, size), grown.step_of(kind, size), grown.seeds_of(kind, size)
+    return np.array([_kept(recipe, seed, step, lambda: grown.grow(kind, size), seed) for seed in seeds])
+
+
+def _kept(
+    recipe: Recipe, seed: int, step: int, grow: Callable[[], list[grown.Grown]], which: int = 0
+) -> np.ndarray:
+    """Amounts of one network; where they are not kept, of one of the networks that are grown for it."""
+    make = lambda: {"amounts": amounts(grow()[which])}  # noqa: E731
+    return store.get_or_make("front", grown.address(recipe, seed, step), make)["amounts"]
 
 
 def trained_on(kind: str, strength: float, slower: float, size: scale.Scale | None = None) -> np.ndarray:

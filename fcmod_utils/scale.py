@@ -33,10 +33,10 @@ class Scale:
         Neurons along a side of the sheet on which networks grow.
     sheet_bimt, sheet_l1, sheet_none, sheet_line : int
         Networks of each headline kind; one takes a quarter of an hour and more.
-    sheet_swept : int
-        Networks of BIMT and of L1 with each other strength of the penalty.
+    sheet_swept, line_swept : int
+        Networks of BIMT and of L1 with each other strength of the penalty; of BIMT on a line.
     sheet_variants : int
-        Networks of each kind that shows a sensitivity, and of each other strength on the line.
+        Networks of each kind that shows a sensitivity.
     sheet_steps, sheet_short : int
         Training steps of headline kinds, whatever their penalty's strength, and of sensitivities.
     """
@@ -56,6 +56,7 @@ class Scale:
     sheet_none: int
     sheet_line: int
     sheet_swept: int
+    line_swept: int
     sheet_variants: int
     sheet_steps: int
     sheet_short: int
@@ -139,9 +140,11 @@ class Scale:
 
 
 SCALES = {
-    "quick": Scale("quick", 6, 6, 600, 5, 200, 200, 10, 20, 8, 2, 2, 1, 1, 1, 1, 1000, 600),
-    "book": Scale("book", 100, 20, 1000, 20, 1000, 1000, 100, 20, 20, 3, 3, 3, 3, 3, 1, 30_000, 6000),
-    "paper": Scale("paper", 100, 100, 1000, 100, 1000, 2000, 1000, 100, 20, 3, 3, 3, 3, 3, 3, 30_000, 30_000),
+    "quick": Scale("quick", 6, 6, 600, 5, 200, 200, 10, 20, 8, 2, 2, 1, 1, 1, 1, 1, 1000, 600),
+    "book": Scale("book", 100, 20, 1000, 20, 1000, 1000, 100, 20, 20, 3, 3, 3, 3, 3, 1, 3, 30_000, 6000),
+    "paper": Scale(
+        "paper", 100, 100, 1000, 100, 1000, 2000, 1000, 100, 20, 3, 3, 3, 3, 3, 3, 3, 30_000, 30_000
+    ),
 }
 
 

@@ -109,6 +109,20 @@ def test_a_front_is_what_the_swept_networks_need(monkeypatch):
     assert all(grown.is_kept(recipe, (0,)) for recipe in grown.swept("line", TINY).values())
 
 
+@pytest.mark.parametrize("kind", ["none-short", "line-short", "tanh"])
+def test_what_a_kind_needs_is_what_its_networks_need(kind, monkeypatch):
+    found, networks = pareto.needs(kind, TINY), grown.grow(kind, TINY)
+    np.testing.assert_array_equal(found, [pareto.amounts(one) for one in networks])
+    monkeypatch.setattr(grown, "_grow", None)  # the second time the numbers are enough
+    np.testing.assert_array_equal(pareto.needs(kind, TINY), found)
+
+
+def test_weights_that_the_book_does_not_ship_are_kept_apart():
+    one = grown.grow("line-short", TINY)[0]
+    spec = grown.address(one.recipe, one.seed, one.step)
+    assert store.where("swept", spec) and not store.where("grown", spec)
+
+
 @pytest.mark.parametrize("slower", [1, 10])
 def test_training_goes_on_from_what_is_kept(slower, monkeypatch):
     strength = TINY.sheet_strengths[-1]
@@ -164,7 +178,8 @@ def test_the_book_holds_every_network_it_shows(monkeypatch, store_folder):
     monkeypatch.delenv("FCMOD_ARTIFACTS")
     monkeypatch.setattr(grown, "fit_many", None)  # nothing is trained
     size = SCALES["book"]
-    shown = [grown.grow(kind, size) for kind in (*grown.KINDS, *(f"{kind}-short" for kind in grown.HEADLINE))]
+    short = [f"{kind}{grown.SHORT}" for kind in grown.HEADLINE]
+    shown = [grown.grow(kind, size) for kind in (*grown.KINDS, *short) if kind not in grown.NUMBERS_ONLY]
     for network in (one for networks in shown for one in networks):
         assert network.source == "read from the book's artifacts", f"{network.recipe}: run book/artifacts.py"
     for kind in grown.SWEPT:
@@ -175,13 +190,14 @@ def test_the_book_holds_every_network_it_shows(monkeypatch, store_folder):
     told = claims.typical(np.array([network.accuracy.mean() for network in grown.grow("bimt", size)]))
     assert store.where("growth", growth.story_spec(told, size)), "run book/artifacts.py"
     monkeypatch.setattr(grown, "_grow", None)
+    assert all(pareto.needs(kind, size).shape == (3, 3) for kind in short)
     for kind in ("bimt", "l1"):
         assert pareto.trained_on(kind, size.sheet_strength, 1, size).shape == (3,)
         for strength, of in pareto.front(kind, size).items():
             assert of[-1, 0] > 0.5 or pareto.trained_on(kind, strength, 10, size).shape == (3,)
 
 
-@pytest.mark.parametrize("call", [grown.recipe_of, grown.grow, pareto.front])
+@pytest.mark.parametrize("call", [grown.recipe_of, grown.grow, pareto.front, pareto.needs])
 def test_an_unknown_kind_is_refused(call):
     with pytest.raises(ValueError, match="unknown kind 'brain'"):
         call("brain")
