@@ -140,8 +140,9 @@ def test_figures_are_those_of_the_best_thread_setting():
     })  # fmt: skip
 
 
-def test_the_kept_result_is_whole_and_names_no_machine():
-    text = (ROOT / "benchmarks" / "latest.json").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["latest", "earlier"])
+def test_the_kept_results_are_whole_and_name_no_machine(name):
+    text = (ROOT / "benchmarks" / f"{name}.json").read_text(encoding="utf-8")
     kept = json.loads(text)
     assert kept["figures"] == pytest.approx(bench_training.verdicts(kept))
     assert kept["table"] == bench_training.rows(bench_training.best(kept["repetitions"]))
