@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+from filelock import AcquireReturnProxy, FileLock, Timeout
+
 from fcmod_utils import public_data
 from fcmod_utils import scale as scales
 
@@ -38,6 +40,17 @@ def environment(scale: str) -> dict[str, str]:
     return {**os.environ, **threads, **own}
 
 
+def alone(build: Path) -> AcquireReturnProxy:
+    """Wait until no other build writes into the same folder; they would spoil each other's pages."""
+    build.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(build / "lock")
+    try:
+        return lock.acquire(timeout=0)
+    except Timeout:
+        print("Another build of this book is at work here: waiting for it", flush=True)
+        return lock.acquire()
+
+
 def begin(build: Path):
     """Mark the build as unfinished; if the last one never got further, have Sphinx forget it.
 
@@ -45,7 +58,6 @@ def begin(build: Path):
     """
     if (build / UNFINISHED).exists():
         shutil.rmtree(build / ".doctrees", ignore_errors=True)
-    build.mkdir(parents=True, exist_ok=True)
     (build / UNFINISHED).touch()
 
 
@@ -64,13 +76,20 @@ def print_tracebacks(build: Path):
 
 
 def main() -> int:
-    """Build, then say where the site is; on failure, what failed and where."""
+    """Build where and when nobody else does; see :func:`make`."""
     try:
         scale = scales.current().name
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    build, start = output_folder(scale) / "_build", time.time()
+    build = output_folder(scale) / "_build"
+    with alone(build):
+        return make(scale, build)
+
+
+def make(scale: str, build: Path) -> int:
+    """Build, then say where the site is; on failure, what failed and where."""
+    start = time.time()
     shutil.rmtree(build / "html" / "reports", ignore_errors=True)
     begin(build)
     print(f"Building the book at {scale} scale", flush=True)

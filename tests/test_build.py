@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from conftest import ROOT, hears_interrupts
+from filelock import FileLock
 
 pytestmark = pytest.mark.site
 
@@ -167,6 +168,15 @@ def test_after_an_interruption_no_page_is_stale(book, by):
     assert f"value {now}" not in page(book, "notebooks/one"), "the test came too late to test anything"
     assert build(book).returncode == 0
     assert f"value {now}" in page(book, "notebooks/one")
+
+
+def test_waits_for_another_build(book):
+    given = {"cwd": book, "env": environment(book), "stdout": subprocess.PIPE, "text": True}
+    with FileLock(book / "_build/lock"):
+        running = subprocess.Popen(command(book), **given)
+        assert "Another build of this book is at work here" in running.stdout.readline()
+    said, _ = running.communicate()
+    assert running.returncode == 0 and "Built in" in said
 
 
 def test_fails_loudly_and_again(book):
