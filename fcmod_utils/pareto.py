@@ -70,9 +70,8 @@ def front(kind: str, size: scale.Scale | None = None) -> dict[float, np.ndarray]
     size = size or scale.current()
     found = {}
     for strength, recipe in grown.swept(kind, size).items():
-        seeds = grown.seeds_at(kind, strength, size)
-        of = partial(grown.at_strength, kind, strength, size)
-        found[strength] = np.array([_kept(recipe, seed, recipe.steps, partial(of, [seed])) for seed in seeds])
+        seeds, grow = grown.seeds_at(kind, strength, size), partial(grown.at_strength, kind, strength, size)
+        found[strength] = _kept(recipe, seeds, recipe.steps, grow)
     return found
 
 
@@ -98,15 +97,18 @@ def needs(kind: str, size: scale.Scale | None = None) -> np.ndarray:
     """
     size = size or scale.current()
     recipe, step, seeds = grown.recipe_of(kind, size), grown.step_of(kind, size), grown.seeds_of(kind, size)
-    return np.array([_kept(recipe, seed, step, lambda: grown.grow(kind, size), seed) for seed in seeds])
+    return _kept(recipe, seeds, step, lambda missing: grown.grow(kind, size))
 
 
 def _kept(
-    recipe: Recipe, seed: int, step: int, grow: Callable[[], list[grown.Grown]], which: int = 0
+    recipe: Recipe, seeds: range, step: int, grow: Callable[[list[int]], list[grown.Grown]]
 ) -> np.ndarray:
-    """Amounts of one network; where they are not kept, of one of the networks that are grown for it."""
-    make = lambda: {"amounts": amounts(grow()[which])}  # noqa: E731
-    return store.get_or_make("front", grown.address(recipe, seed, step), make)["amounts"]
+    """Amounts of networks; those of which none are kept are grown together."""
+    specs = {seed: grown.address(recipe, seed, step) for seed in seeds}
+    missing = [seed for seed, spec in specs.items() if not store.where("front", spec)]
+    made = {one.seed: {"amounts": amounts(one)} for one in (grow(missing) if missing else ())}
+    kept = [store.get_or_make("front", spec, lambda seed=seed: made[seed]) for seed, spec in specs.items()]
+    return np.array([entry["amounts"] for entry in kept])
 
 
 def trained_on(kind: str, strength: float, slower: float, size: scale.Scale | None = None) -> np.ndarray:

@@ -117,6 +117,18 @@ def test_what_a_kind_needs_is_what_its_networks_need(kind, monkeypatch):
     np.testing.assert_array_equal(pareto.needs(kind, TINY), found)
 
 
+def test_networks_of_one_strength_are_grown_together(monkeypatch, store_folder):
+    asked, at_strength = [], grown.at_strength
+
+    def heard(kind, strength, size, seeds):
+        asked.append([strength, seeds])
+        return at_strength(kind, strength, size, seeds)
+
+    monkeypatch.setattr(grown, "at_strength", heard)
+    pareto.front("bimt", TINY)
+    assert asked == [[one, [0, 1] if one == TINY.sheet_strength else [0]] for one in TINY.sheet_strengths]
+
+
 def test_weights_that_the_book_does_not_ship_are_kept_apart():
     one = grown.grow("line-short", TINY)[0]
     spec = grown.address(one.recipe, one.seed, one.step)
